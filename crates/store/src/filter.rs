@@ -1,0 +1,332 @@
+//! Lists whose conditions depend on the caller. The only place where SQL text is assembled.
+//!
+//! Invariant: nothing but `&'static str` becomes text. Whatever came from outside is a value, and
+//! values go in as numbered placeholders; `{}` in a fragment stands for the next one.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use crate::value::Value;
+
+/// A `SELECT` in the making: a head, conditions that must all hold, an order, a page.
+///
+/// ```
+/// # use docket_store::filter::{Select, pattern};
+/// # let (tenant, name) = (uuid::Uuid::nil(), "b*n");
+/// let select = Select::new("SELECT d.id, d.name FROM definition AS d")
+///     .and("d.tenant_id = {}", tenant)
+///     .and(r"lower(d.name) LIKE {} ESCAPE '\'", pattern(name))
+///     .order("d.name, d.id")
+///     .limit(25);
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Select<'a> {
+    head: &'static str,
+    count: Option<&'static str>,
+    conditions: Vec<Condition>,
+    values: Vec<Value<'a>>,
+    order: Option<&'static str>,
+    limit: Option<i64>,
+    offset: Option<i64>,
+}
+
+/// One condition for each engine, and which values stand in its places.
+#[derive(Debug, Clone)]
+struct Condition {
+    postgres: &'static str,
+    sqlite: &'static str,
+    suffix: Suffix,
+    first: usize,
+    /// Whether each `{}` has a value of its own, or all have the same.
+    each: bool,
+}
+
+/// What follows a column's name.
+#[derive(Debug, Clone, Copy)]
+enum Suffix {
+    Nothing,
+    AnyOf,
+    NoneOf,
+}
+
+/// Which spelling is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Postgres,
+    Sqlite,
+}
+
+impl<'a> Select<'a> {
+    /// A list out of its head, `SELECT … FROM …`, without conditions as yet.
+    pub const fn new(head: &'static str) -> Self {
+        Self {
+            head,
+            count: None,
+            conditions: Vec::new(),
+            values: Vec::new(),
+            order: None,
+            limit: None,
+            offset: None,
+        }
+    }
+
+    /// Adds a condition; each `{}` in it is this value.
+    pub fn and(self, condition: &'static str, value: impl Into<Value<'a>>) -> Self {
+        self.and_dialects(condition, condition, value)
+    }
+
+    /// Adds a condition that is spelled differently by the two engines.
+    pub fn and_dialects(
+        self,
+        postgres: &'static str,
+        sqlite: &'static str,
+        value: impl Into<Value<'a>>,
+    ) -> Self {
+        self.push(postgres, sqlite, Suffix::Nothing, false, [value.into()])
+    }
+
+    /// Adds a condition with several values; each `{}` in it is the next of them.
+    pub fn and_each(
+        self,
+        condition: &'static str,
+        values: impl IntoIterator<Item = Value<'a>>,
+    ) -> Self {
+        self.push(condition, condition, Suffix::Nothing, true, values)
+    }
+
+    /// Adds a condition without a value.
+    pub fn and_fixed(self, condition: &'static str) -> Self {
+        self.and_each(condition, [])
+    }
+
+    /// Adds a condition when there is a value for it.
+    pub fn and_some(self, condition: &'static str, value: Option<impl Into<Value<'a>>>) -> Self {
+        match value {
+            Some(value) => self.and(condition, value),
+            None => self,
+        }
+    }
+
+    /// Adds the condition that the column (or expression) is one of the values of a list. Of an
+    /// empty list, none is.
+    pub fn and_any_of(self, column: &'static str, values: impl Into<Value<'a>>) -> Self {
+        self.push(column, column, Suffix::AnyOf, false, [values.into()])
+    }
+
+    /// Adds the condition that the column is none of the values of a list.
+    pub fn and_none_of(self, column: &'static str, values: impl Into<Value<'a>>) -> Self {
+        self.push(column, column, Suffix::NoneOf, false, [values.into()])
+    }
+
+    /// Sets the order; name enough columns for it to be total, or pages overlap.
+    pub const fn order(mut self, columns: &'static str) -> Self {
+        self.order = Some(columns);
+        self
+    }
+
+    /// Gives no more rows than this.
+    pub const fn limit(mut self, rows: i64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// Leaves out this many rows first.
+    pub const fn offset(mut self, rows: i64) -> Self {
+        self.offset = Some(rows);
+        self
+    }
+
+    /// Counts by this head, `SELECT count(*) FROM …`, instead of by wrapping the list's own: for
+    /// heads whose joins or columns cost more than the conditions need.
+    pub const fn counted_by(mut self, head: &'static str) -> Self {
+        self.count = Some(head);
+        self
+    }
+
+    fn push(
+        mut self,
+        postgres: &'static str,
+        sqlite: &'static str,
+        suffix: Suffix,
+        each: bool,
+        values: impl IntoIterator<Item = Value<'a>>,
+    ) -> Self {
+        let first = self.values.len();
+        self.values.extend(values);
+        self.conditions.push(Condition { postgres, sqlite, suffix, first, each });
+        self
+    }
+
+    /// The text that gives the rows, and its values.
+    pub(crate) fn rows_text(&self, dialect: Dialect) -> (String, Vec<Value<'a>>) {
+        let mut text = String::with_capacity(self.head.len() + 256);
+        text.push_str(self.head);
+        self.write_conditions(&mut text, dialect);
+        if let Some(order) = self.order {
+            text.push_str(" ORDER BY ");
+            text.push_str(order);
+        }
+        let mut values = self.values.clone();
+        match (self.limit, self.offset) {
+            (None, None) => {}
+            (None, Some(offset)) => {
+                // SQLite knows no OFFSET alone; no table has more rows than this on either.
+                values.extend([Value::Int(i64::MAX), Value::Int(offset)]);
+                write_page(&mut text, dialect, values.len());
+            }
+            (Some(limit), offset) => {
+                values.extend([Value::Int(limit), Value::Int(offset.unwrap_or(0))]);
+                write_page(&mut text, dialect, values.len());
+            }
+        }
+        (text, values)
+    }
+
+    /// The text that counts all rows that hold, whatever the page, and its values.
+    pub(crate) fn count_text(&self, dialect: Dialect) -> (String, Vec<Value<'a>>) {
+        let mut text = String::with_capacity(self.head.len() + 256);
+        if let Some(head) = self.count {
+            text.push_str(head);
+            self.write_conditions(&mut text, dialect);
+        } else {
+            text.push_str("SELECT count(*) FROM (");
+            text.push_str(self.head);
+            self.write_conditions(&mut text, dialect);
+            text.push_str(") AS counted");
+        }
+        (text, self.values.clone())
+    }
+
+    fn write_conditions(&self, text: &mut String, dialect: Dialect) {
+        for (index, condition) in self.conditions.iter().enumerate() {
+            text.push_str(if index == 0 { " WHERE (" } else { " AND (" });
+            condition.write(text, dialect);
+            text.push(')');
+        }
+    }
+}
+
+impl Condition {
+    fn write(&self, text: &mut String, dialect: Dialect) {
+        let fragment = match dialect {
+            Dialect::Postgres => self.postgres,
+            Dialect::Sqlite => self.sqlite,
+        };
+        let mut place = self.first + 1;
+        for (index, piece) in fragment.split("{}").enumerate() {
+            if index > 0 {
+                write_place(text, dialect, place);
+                place += usize::from(self.each);
+            }
+            text.push_str(piece);
+        }
+        let (before, after) = match (self.suffix, dialect) {
+            (Suffix::Nothing, _) => return,
+            (Suffix::AnyOf, Dialect::Postgres) => (" = ANY(", ")"),
+            (Suffix::NoneOf, Dialect::Postgres) => (" <> ALL(", ")"),
+            (Suffix::AnyOf, Dialect::Sqlite) => (" IN (SELECT value FROM rarray(", "))"),
+            (Suffix::NoneOf, Dialect::Sqlite) => (" NOT IN (SELECT value FROM rarray(", "))"),
+        };
+        text.push_str(before);
+        write_place(text, dialect, self.first + 1);
+        text.push_str(after);
+    }
+}
+
+/// Limit and offset are the last two of so many values.
+fn write_page(text: &mut String, dialect: Dialect, values: usize) {
+    text.push_str(" LIMIT ");
+    write_place(text, dialect, values.saturating_sub(1));
+    text.push_str(" OFFSET ");
+    write_place(text, dialect, values);
+}
+
+fn write_place(text: &mut String, dialect: Dialect, number: usize) {
+    text.push(match dialect {
+        Dialect::Postgres => '$',
+        Dialect::Sqlite => '?',
+    });
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{number}");
+}
+
+/// The `LIKE` pattern of a search criterion, for `lower(x) LIKE {} ESCAPE '\'`: case does not
+/// matter, `*` stands for anything, and a criterion without `*` may be anywhere in the text.
+#[must_use]
+pub fn pattern(criterion: &str) -> String {
+    let anywhere = !criterion.contains('*');
+    let mut pattern = String::with_capacity(criterion.len() + 2);
+    if anywhere {
+        pattern.push('%');
+    }
+    for character in criterion.chars() {
+        match character {
+            '*' => pattern.push('%'),
+            '\\' | '%' | '_' => pattern.extend(['\\', character]),
+            _ => pattern.push(lowered(character)),
+        }
+    }
+    if anywhere {
+        pattern.push('%');
+    }
+    pattern
+}
+
+/// `lower` of a text as both engines give it: character by character, each into exactly one, as C
+/// libraries do it and so `PostgreSQL`.
+pub(crate) fn lower(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|character| lowered(character) == character) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().map(lowered).collect())
+    }
+}
+
+fn lowered(character: char) -> char {
+    character.to_lowercase().next().unwrap_or(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fragments_get_numbered_places_in_each_dialect() {
+        let ids = [Uuid::nil()];
+        let select = Select::new("SELECT a FROM t")
+            .and("a = {}", 1_i64)
+            .and("(b = {} OR c = {})", "x")
+            .and_each("(d, e) < ({}, {})", [2_i64.into(), 3_i64.into()])
+            .and_fixed("f IS NULL")
+            .and_some("g = {}", None::<i64>)
+            .and_any_of("h", ids.as_slice())
+            .order("a, b")
+            .limit(10);
+        let (text, values) = select.rows_text(Dialect::Postgres);
+        assert_eq!(
+            text,
+            "SELECT a FROM t WHERE (a = $1) AND ((b = $2 OR c = $2)) AND ((d, e) < ($3, $4)) \
+             AND (f IS NULL) AND (h = ANY($5)) ORDER BY a, b LIMIT $6 OFFSET $7"
+        );
+        assert_eq!(values.len(), 7);
+        let (text, values) = select.count_text(Dialect::Sqlite);
+        assert_eq!(
+            text,
+            "SELECT count(*) FROM (SELECT a FROM t WHERE (a = ?1) AND ((b = ?2 OR c = ?2)) \
+             AND ((d, e) < (?3, ?4)) AND (f IS NULL) \
+             AND (h IN (SELECT value FROM rarray(?5)))) AS counted"
+        );
+        assert_eq!(values.len(), 5);
+    }
+
+    #[test]
+    fn a_criterion_becomes_a_pattern() {
+        assert_eq!(pattern("Ban"), "%ban%");
+        assert_eq!(pattern("Ban*"), "ban%");
+        assert_eq!(pattern(r"50%_\"), r"%50\%\_\\%");
+        assert_eq!(pattern("ÄÖÜ*É"), "äöü%é");
+    }
+
+    use uuid::Uuid;
+}

@@ -1,0 +1,29 @@
+//! The tables: two engines behind one face.
+//!
+//! [`Db`] is opened by a URL and never says which engine it is. Reads go through
+//! [`Db::reader`], changes through a unit of work in [`Db::write`]: all of it happens or nothing.
+//! Statements are declared once for both engines by [`statements!`], values go in by [`params!`],
+//! rows come out by [`FromRow`], and lists with the caller's conditions are a
+//! [`filter::Select`]. One table, one file: its statements on top, its functions below.
+//!
+//! Invariant: nobody outside this crate names an engine or sees SQL.
+
+// The face.
+mod conn;
+mod db;
+pub mod error;
+pub mod filter;
+pub mod migrate;
+mod postgres;
+pub mod row;
+mod sqlite;
+pub mod stmt;
+pub mod value;
+
+pub use conn::Conn;
+pub use db::{BoxFuture, Db, Options};
+pub use error::DbError;
+pub use filter::Select;
+pub use row::{FromRow, Row};
+pub use stmt::Stmt;
+pub use value::Value;

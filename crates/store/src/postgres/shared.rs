@@ -1,0 +1,100 @@
+//! A few connections that everybody reads on at once: queries are sent without waiting for the
+//! answers of those before.
+//!
+//! Invariant: no statement here depends on the one before it, and none writes. So any statement may
+//! be asked again on another connection when its own is lost.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use deadpool_postgres::ClientWrapper;
+use tokio::sync::Mutex;
+
+use super::connect::Connector;
+use super::failure;
+use super::query::Failed;
+use crate::error::{DbError, Fault};
+
+/// The connections, taken in turn.
+pub(crate) struct Shared {
+    connector: Connector,
+    slots: Box<[Slot]>,
+    turn: AtomicUsize,
+}
+
+/// The place of one connection, which is made when first asked for.
+#[derive(Default)]
+struct Slot {
+    client: RwLock<Option<Arc<ClientWrapper>>>,
+    /// Held while connecting, so that one does it and the others wait for it.
+    connecting: Mutex<Life>,
+}
+
+#[derive(Default, PartialEq, Eq)]
+enum Life {
+    #[default]
+    Open,
+    Closed,
+}
+
+impl Shared {
+    pub(crate) fn new(connector: Connector, connections: usize) -> Self {
+        let slots = (0..connections.max(1)).map(|_| Slot::default()).collect();
+        Self { connector, slots, turn: AtomicUsize::new(0) }
+    }
+
+    /// Asks on one of the connections; once more when it turns out to be lost.
+    pub(crate) async fn read<T>(
+        &self,
+        ask: impl AsyncFn(&ClientWrapper) -> Result<T, Failed>,
+    ) -> Result<T, DbError> {
+        match ask(&*self.client().await?).await {
+            Err(Failed::Engine(error)) if failure::is_lost(&error) => {
+                Ok(ask(&*self.client().await?).await?)
+            }
+            answer => Ok(answer?),
+        }
+    }
+
+    async fn client(&self) -> Result<Arc<ClientWrapper>, DbError> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let slot = self.slots.get(turn % self.slots.len()).ok_or(Fault::Closed)?;
+        match slot.living() {
+            Some(client) => Ok(client),
+            None => slot.connect(&self.connector).await,
+        }
+    }
+
+    /// Gives the connections up; reads that are under way keep theirs until they are answered.
+    pub(crate) async fn close(&self) {
+        for slot in &self.slots {
+            *slot.connecting.lock().await = Life::Closed;
+            slot.put(None);
+        }
+    }
+}
+
+impl Slot {
+    fn living(&self) -> Option<Arc<ClientWrapper>> {
+        let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
+        client.as_ref().filter(|client| !client.is_closed()).cloned()
+    }
+
+    async fn connect(&self, connector: &Connector) -> Result<Arc<ClientWrapper>, DbError> {
+        let life = self.connecting.lock().await;
+        if *life == Life::Closed {
+            return Err(Fault::Closed.into());
+        }
+        // Whoever held the lock before may have done it.
+        if let Some(client) = self.living() {
+            return Ok(client);
+        }
+        let client = Arc::new(connector.reader().await?);
+        self.put(Some(Arc::clone(&client)));
+        Ok(client)
+    }
+
+    fn put(&self, client: Option<Arc<ClientWrapper>>) {
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
+    }
+}
