@@ -91,12 +91,11 @@ impl Conn {
         batch: &[(&'static Stmt, &[Value<'_>])],
     ) -> Result<(), DbError> {
         if let Inner::PostgresUnit(unit) = &mut self.inner {
-            let queries = batch.iter().map(|(stmt, params)| Query {
-                name: stmt.name(),
-                text: stmt.postgres(),
-                params,
-            });
-            return unit.run_all(queries).await;
+            let mut queries = Vec::with_capacity(batch.len());
+            for (stmt, params) in batch {
+                queries.push(Query { name: stmt.name(), text: stmt.postgres(), params });
+            }
+            return unit.run_all(&queries).await;
         }
         for (stmt, params) in batch {
             self.run(stmt, params).await?;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::conn::{Conn, Inner};
 use crate::error::{DbError, Fault};
 use crate::migrate::{self, Migration};
+use crate::plan::{self, Planned};
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 
@@ -138,6 +139,15 @@ impl Db {
         match &self.engine {
             Engine::Sqlite(engine) => engine.report(report).await,
             Engine::Postgres(engine) => engine.report(report).await,
+        }
+    }
+
+    /// How the engine would run a statement or a list, step by step; for tests.
+    #[doc(hidden)]
+    pub async fn plan(&self, planned: impl Into<Planned>) -> Result<Vec<String>, DbError> {
+        match &self.engine {
+            Engine::Sqlite(engine) => plan::sqlite(engine, &planned.into()),
+            Engine::Postgres(engine) => plan::postgres(engine, &planned.into()).await,
         }
     }
 

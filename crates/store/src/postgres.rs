@@ -114,7 +114,7 @@ impl Postgres {
 
     /// The first row.
     pub(crate) async fn one<T: FromRow>(&self, ask: Query<'_>) -> Result<Option<T>, DbError> {
-        self.points.read(async |client| query::one(client, ask).await).await
+        shared::ask!(self.points, |client| query::one(&client, ask))
     }
 
     /// All rows.
@@ -127,12 +127,12 @@ impl Postgres {
             Lane::Points => &self.points,
             Lane::Lists => &self.lists,
         };
-        shared.read(async |client| query::all(client, ask).await).await
+        shared::ask!(shared, |client| query::all(&client, ask))
     }
 
     /// Runs a statement that changes nothing, or is refused.
     pub(crate) async fn run(&self, ask: Query<'_>) -> Result<u64, DbError> {
-        self.points.read(async |client| query::run(client, ask).await).await
+        shared::ask!(self.points, |client| query::run(&client, ask))
     }
 
     /// A page and the count of all, asked in one go.
@@ -141,7 +141,7 @@ impl Postgres {
         rows: Query<'_>,
         count: Query<'_>,
     ) -> Result<(Vec<T>, i64), DbError> {
-        self.lists.read(async |client| query::page(client, rows, count).await).await
+        shared::ask!(self.lists, |client| query::page(&client, rows, count))
     }
 
     /// Whether a statement is answered.

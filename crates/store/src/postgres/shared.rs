@@ -11,8 +11,6 @@ use deadpool_postgres::ClientWrapper;
 use tokio::sync::Mutex;
 
 use super::connect::Connector;
-use super::failure;
-use super::query::Failed;
 use crate::error::{DbError, Fault};
 
 /// The connections, taken in turn.
@@ -43,20 +41,8 @@ impl Shared {
         Self { connector, slots, turn: AtomicUsize::new(0) }
     }
 
-    /// Asks on one of the connections; once more when it turns out to be lost.
-    pub(crate) async fn read<T>(
-        &self,
-        ask: impl AsyncFn(&ClientWrapper) -> Result<T, Failed>,
-    ) -> Result<T, DbError> {
-        match ask(&*self.client().await?).await {
-            Err(Failed::Engine(error)) if failure::is_lost(&error) => {
-                Ok(ask(&*self.client().await?).await?)
-            }
-            answer => Ok(answer?),
-        }
-    }
-
-    async fn client(&self) -> Result<Arc<ClientWrapper>, DbError> {
+    /// One of the connections.
+    pub(crate) async fn client(&self) -> Result<Arc<ClientWrapper>, DbError> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let slot = self.slots.get(turn % self.slots.len()).ok_or(Fault::Closed)?;
         match slot.living() {
@@ -98,3 +84,21 @@ impl Slot {
         *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
     }
 }
+
+/// Asks on one of the connections; once more when it turns out to be lost. A macro and no function
+/// with a closure: the compiler cannot see that what an async closure borrows may cross threads.
+macro_rules! ask {
+    ($shared:expr, |$client:ident| $query:expr) => {{
+        let $client = $shared.client().await?;
+        match $query.await {
+            Err($crate::postgres::query::Failed::Engine(error))
+                if $crate::postgres::failure::is_lost(&error) =>
+            {
+                let $client = $shared.client().await?;
+                Ok($query.await?)
+            }
+            answer => Ok(answer?),
+        }
+    }};
+}
+pub(crate) use ask;

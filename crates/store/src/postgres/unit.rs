@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Object};
+use futures_util::FutureExt;
 use futures_util::future::{join, join_all};
 use tokio_postgres::{Error, Statement};
 
@@ -49,18 +50,27 @@ impl Unit {
     }
 
     pub(crate) async fn one<T: FromRow>(&mut self, ask: Query<'_>) -> Result<Option<T>, DbError> {
-        self.run_with(ask, async |client, statement| query::first(client, statement, ask).await)
-            .await
+        let statement = self.prepare(ask.text).await?;
+        let begins = self.begins();
+        let client = self.client()?;
+        let done = riding(begins, client, query::first(client, &statement, ask)).await;
+        self.settled(done)
     }
 
     pub(crate) async fn all<T: FromRow>(&mut self, ask: Query<'_>) -> Result<Vec<T>, DbError> {
-        self.run_with(ask, async |client, statement| query::every(client, statement, ask).await)
-            .await
+        let statement = self.prepare(ask.text).await?;
+        let begins = self.begins();
+        let client = self.client()?;
+        let done = riding(begins, client, query::every(client, &statement, ask)).await;
+        self.settled(done)
     }
 
     pub(crate) async fn run(&mut self, ask: Query<'_>) -> Result<u64, DbError> {
-        self.run_with(ask, async |client, statement| query::effect(client, statement, ask).await)
-            .await
+        let statement = self.prepare(ask.text).await?;
+        let begins = self.begins();
+        let client = self.client()?;
+        let done = riding(begins, client, query::effect(client, &statement, ask)).await;
+        self.settled(done)
     }
 
     pub(crate) async fn page<T: FromRow>(
@@ -73,56 +83,42 @@ impl Unit {
     }
 
     /// Sends all statements before the first is answered.
-    pub(crate) async fn run_all<'q>(
-        &mut self,
-        asks: impl Iterator<Item = Query<'q>>,
-    ) -> Result<(), DbError> {
-        let asks: Vec<Query<'q>> = asks.collect();
-        let mut prepared: Vec<(Statement, Query<'q>)> = Vec::with_capacity(asks.len());
+    pub(crate) async fn run_all(&mut self, asks: &[Query<'_>]) -> Result<(), DbError> {
+        let mut statements = Vec::with_capacity(asks.len());
         for ask in asks {
-            let statement = query::prepare(self.client()?, ask.text).await;
-            prepared.push((self.kept(statement)?, ask));
+            statements.push(self.prepare(ask.text).await?);
         }
-        if prepared.is_empty() {
+        if statements.is_empty() {
             return Ok(());
         }
-        self.in_transaction(async |client| {
-            let effects =
-                prepared.iter().map(|(statement, ask)| query::effect(client, statement, *ask));
-            join_all(effects).await.into_iter().try_for_each(|effect| effect.map(drop))
-        })
-        .await
+        let begins = self.begins();
+        let client = self.client()?;
+        let mut effects = Vec::with_capacity(asks.len());
+        for (statement, ask) in statements.iter().zip(asks) {
+            effects.push(query::effect(client, statement, *ask));
+        }
+        let all = join_all(effects)
+            .map(|effects| effects.into_iter().try_for_each(|effect| effect.map(drop)));
+        let done = riding(begins, client, all).await;
+        self.settled(done)
     }
 
-    async fn run_with<T>(
-        &mut self,
-        ask: Query<'_>,
-        run: impl AsyncFn(&ClientWrapper, &Statement) -> Result<T, Failed>,
-    ) -> Result<T, DbError> {
-        let statement = query::prepare(self.client()?, ask.text).await;
-        let statement = self.kept(statement)?;
-        self.in_transaction(async |client| run(client, &statement).await).await
-    }
-
-    /// Runs statements that are prepared; `BEGIN` rides with the first.
-    async fn in_transaction<T>(
-        &mut self,
-        run: impl AsyncFn(&ClientWrapper) -> Result<T, Failed>,
-    ) -> Result<T, DbError> {
+    /// The statement, prepared before the transaction begins if it is the first.
+    async fn prepare(&mut self, text: &str) -> Result<Statement, DbError> {
         if self.spoiled.is_some() {
             return Err(Fault::Spoiled.into());
         }
-        let begins = !self.begun;
-        // Set before anything is sent: from now on the connection is not clean.
-        self.begun = true;
-        let client = self.client()?;
-        let done = if begins {
-            // What is polled first is sent first.
-            let (begun, done) = join(client.batch_execute(BEGIN), run(client)).await;
-            begun.map_err(Failed::Engine).and(done)
-        } else {
-            run(client).await
-        };
+        let statement = query::prepare(self.client()?, text).await;
+        statement.map_err(|error| self.spoil(error))
+    }
+
+    /// Whether `BEGIN` is still to be sent; asked when it will be. From then on the connection is
+    /// not clean.
+    fn begins(&mut self) -> bool {
+        !std::mem::replace(&mut self.begun, true)
+    }
+
+    fn settled<T>(&mut self, done: Result<T, Failed>) -> Result<T, DbError> {
         match done {
             Err(Failed::Engine(error)) => Err(self.spoil(error)),
             done => Ok(done?),
@@ -158,17 +154,26 @@ impl Unit {
         Ok(self.client.as_deref().ok_or(Fault::Closed)?)
     }
 
-    /// The statement, if it could be prepared.
-    fn kept(&mut self, statement: Result<Statement, Error>) -> Result<Statement, DbError> {
-        statement.map_err(|error| self.spoil(error))
-    }
-
     fn spoil(&mut self, error: Error) -> DbError {
         // Nothing can have been committed before the end, so a lost connection may be replaced.
         let may_repeat = failure::may_repeat(&error) || failure::is_lost(&error);
         self.spoiled = Some(if may_repeat { Spoiled::MayRepeat } else { Spoiled::ForGood });
         failure::tell(error)
     }
+}
+
+/// Runs what is prepared; `BEGIN` rides with it if the transaction is still to begin.
+async fn riding<T>(
+    begins: bool,
+    client: &ClientWrapper,
+    run: impl Future<Output = Result<T, Failed>>,
+) -> Result<T, Failed> {
+    if !begins {
+        return run.await;
+    }
+    // What is polled first is sent first.
+    let (begun, done) = join(client.batch_execute(BEGIN), run).await;
+    begun.map_err(Failed::Engine).and(done)
 }
 
 /// Throws the connection away when the unit was not ended.
