@@ -14,6 +14,7 @@ mod db;
 pub mod error;
 pub mod filter;
 pub mod migrate;
+mod plan;
 mod postgres;
 pub mod row;
 mod sqlite;
@@ -27,3 +28,33 @@ pub use filter::Select;
 pub use row::{FromRow, Row};
 pub use stmt::Stmt;
 pub use value::Value;
+
+// The tables.
+pub mod api_key;
+pub mod audit_record;
+mod codec;
+pub mod idempotency;
+pub mod outbox;
+pub mod reason;
+pub mod setting;
+pub mod signing_key;
+pub mod tenant;
+pub mod user;
+
+/// Every statement of every table, for the tests that plan them.
+#[doc(hidden)]
+#[must_use]
+pub fn statements() -> Vec<&'static Stmt> {
+    [
+        api_key::STATEMENTS,
+        audit_record::STATEMENTS,
+        idempotency::STATEMENTS,
+        outbox::STATEMENTS,
+        reason::STATEMENTS,
+        setting::STATEMENTS,
+        signing_key::STATEMENTS,
+        tenant::STATEMENTS,
+        user::STATEMENTS,
+    ]
+    .concat()
+}

@@ -1,0 +1,15 @@
+//! The FusionAuth surface: one resource, one file (`fusionauth.md`).
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::App;
+
+mod input;
+mod patch;
+mod reason;
+pub mod reply;
+
+/// The routes of this surface.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(reason::routes())
+}

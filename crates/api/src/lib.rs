@@ -1,0 +1,17 @@
+//! The surfaces over HTTP: each handler parses, calls one use case and renders its outcome.
+//!
+//! [`router::router`] is the table of all routes. A request passes the [`layer`]s (id, limits,
+//! idempotency), then an [`auth`] extractor that is the route's authorisation rule, then a handler
+//! of its surface. The surfaces never call each other.
+
+pub mod auth;
+pub mod fusionauth;
+mod idempotency;
+mod layer;
+pub mod native;
+pub mod ops;
+pub mod router;
+pub mod state;
+
+pub use router::router;
+pub use state::{App, Settings};

@@ -1,0 +1,45 @@
+//! The table of all routes, and the document that describes them.
+
+use axum::Router;
+use axum::routing::get;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::state::App;
+use crate::{fusionauth, layer, native, ops};
+
+/// The document before the routes are in it.
+#[derive(Debug, OpenApi)]
+#[openapi(info(
+    title = "Docket",
+    description = "Everything in force between a platform and its users."
+))]
+struct Document;
+
+/// Every route, with its layers.
+#[must_use]
+pub fn router(app: App) -> Router {
+    let (routes, document) = surfaces().split_for_parts();
+    let routes = routes
+        .route("/api/openapi.json", get(ops::openapi))
+        .merge(ops::routes(&app))
+        .layer(axum::Extension(ops::Document::new(document)));
+    layer::wrap(routes, app)
+}
+
+/// The description of every surface, as `/api/openapi.json` gives it.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    surfaces().split_for_parts().1
+}
+
+fn surfaces() -> OpenApiRouter<App> {
+    let mut document = Document::openapi();
+    let components = document.components.get_or_insert_default();
+    let key = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("Authorization")));
+    components.add_security_scheme("key", key);
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    OpenApiRouter::with_openapi(document).merge(fusionauth::routes()).merge(native::routes())
+}

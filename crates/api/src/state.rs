@@ -1,0 +1,70 @@
+//! What every handler may reach: concrete, and cheap to clone.
+
+use std::collections::HashSet;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex};
+
+use docket_service::Context;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+/// The state of the application.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What [`App`] holds.
+pub struct Inner {
+    /// The world of the use cases.
+    pub ctx: Context,
+    /// How the surfaces behave.
+    pub settings: Settings,
+    /// Renders `/metrics`.
+    pub metrics: PrometheusHandle,
+    /// Requests with an idempotency key that are being answered right now.
+    pub(crate) running: Mutex<HashSet<[u8; 64]>>,
+}
+
+/// How the surfaces behave.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether a global key's tenant header is ignored where there are no tenants (§0.6).
+    pub lenient_tenant_header: bool,
+    /// The most bytes of a request's body.
+    pub largest_body: usize,
+    /// How long a request may take, in milliseconds.
+    pub request_timeout_millis: u64,
+    /// Whether to serve the bare routes that the benchmark compares with.
+    pub bench_routes: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lenient_tenant_header: true,
+            largest_body: 2 * 1024 * 1024,
+            request_timeout_millis: 30_000,
+            bench_routes: false,
+        }
+    }
+}
+
+impl App {
+    /// The state of one server.
+    #[must_use]
+    pub fn new(ctx: Context, settings: Settings, metrics: PrometheusHandle) -> Self {
+        Self(Arc::new(Inner { ctx, settings, metrics, running: Mutex::default() }))
+    }
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
+    }
+}

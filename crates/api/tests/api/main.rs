@@ -1,0 +1,3 @@
+//! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
+
+mod reasons;

@@ -1,0 +1,25 @@
+//! The rules of Docket: pure functions over types that cannot hold nonsense.
+//!
+//! Nothing here knows a database, a protocol or a format, and nothing asks for the time or for
+//! chance: both come in as arguments. The words, in short:
+//!
+//! - A **definition** is a kind of action, with its **options**; a **reason** says why.
+//! - An **action** is one definition taken on one user: the *actioner* acts on the *actionee*.
+//!   *Temporal* actions last until an [`Expiry`](time::Expiry); *instant* ones only happened.
+//! - A **block** is an active action that prevents login; the **gate** answers whether a user may
+//!   act now.
+//! - A **principal** is who calls: a key, a user, or the system itself.
+//! - A **violation** is one thing wrong with what was asked for, in nobody's format.
+
+pub mod access;
+pub mod action;
+pub mod directory;
+pub mod event;
+pub mod id;
+pub mod json;
+pub mod mail;
+pub mod page;
+pub mod text;
+pub mod time;
+pub mod violation;
+pub mod webhook;

@@ -1,0 +1,128 @@
+//! Endpoints of other systems that are told what happens (`fusionauth.md` §4.9).
+
+use std::collections::BTreeMap;
+
+use crate::event::EventType;
+use crate::id::{SigningKeyId, TenantId, WebhookId};
+use crate::json::Json;
+use crate::mail::Secret;
+use crate::time::Instant;
+use crate::violation::{Rule, Violation, Violations};
+
+/// An endpoint of another system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// Its id.
+    pub id: WebhookId,
+    /// What callers say of it.
+    pub details: WebhookDetails,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+}
+
+/// What callers say of a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookDetails {
+    /// An absolute http or https address.
+    pub url: String,
+    /// How long a connection may take, in milliseconds.
+    pub connect_timeout: i64,
+    /// How long an answer may take, in milliseconds.
+    pub read_timeout: i64,
+    /// Whether it hears of every tenant.
+    pub global: bool,
+    /// The tenants it hears of when it is not global.
+    pub tenant_ids: Vec<TenantId>,
+    /// Which events it wants.
+    pub events: BTreeMap<EventType, bool>,
+    /// Headers sent along; their values may be secrets.
+    pub headers: BTreeMap<String, Secret>,
+    /// HTTP Basic.
+    pub username: Option<String>,
+    /// HTTP Basic.
+    pub password: Option<Secret>,
+    /// The key that signs what is sent.
+    pub signature: Signature,
+    /// A certificate to trust, PEM; deprecated by the originals in favour of the next.
+    pub ssl_certificate: Option<String>,
+    /// The key that holds the certificate to trust.
+    pub ssl_certificate_key_id: Option<SigningKeyId>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The caller's own data.
+    pub data: Json,
+}
+
+/// Whether and by which key deliveries are signed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// Whether they are.
+    pub enabled: bool,
+    /// By which key.
+    pub key_id: Option<SigningKeyId>,
+}
+
+impl WebhookDetails {
+    /// Checks everything that can be seen without looking at other objects. Absent timeouts are
+    /// told apart from wrong ones before this.
+    pub fn check(&self) -> Result<(), Vec<Violation>> {
+        let mut violations = Violations::new();
+        if self.url.is_empty() {
+            violations.push(Violation::body("url", Rule::Blank));
+        } else if !is_http_url(&self.url) {
+            violations.push(Violation::body("url", Rule::Invalid));
+        }
+        for (field, millis) in
+            [("connectTimeout", self.connect_timeout), ("readTimeout", self.read_timeout)]
+        {
+            if millis <= 0 {
+                violations.push(Violation::body(field, Rule::Invalid));
+            }
+        }
+        if self.global && !self.tenant_ids.is_empty() {
+            violations.push(Violation::body("tenantIds", Rule::Invalid));
+        }
+        if self.signature.enabled && self.signature.key_id.is_none() {
+            violations.push(Violation::body("signatureConfiguration.signingKeyId", Rule::Missing));
+        }
+        if self.ssl_certificate.is_some() && self.ssl_certificate_key_id.is_some() {
+            violations.push(Violation::body("sslCertificate", Rule::Invalid));
+        }
+        violations.into_result()
+    }
+}
+
+/// Whether text is an absolute http or https address with a host and without a user.
+#[must_use]
+pub fn is_http_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
+            if port.parse::<u16>().is_ok() || port.ends_with(']') { host } else { "" }
+        });
+        !host.is_empty()
+            && !authority.contains('@')
+            && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_http_url;
+
+    #[test]
+    fn addresses_are_absolute() {
+        for good in ["http://a", "https://a.example:8443/x?y#z", "http://[::1]:80/", "http://[::1]"]
+        {
+            assert!(is_http_url(good), "{good}");
+        }
+        for bad in
+            ["", "a.example", "/x", "ftp://a", "http://", "http:///x", "http://a b", "http://a:x/"]
+        {
+            assert!(!is_http_url(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What must exist before the API is of use: a tenant, a super key, somebody who runs the server
+//! (`fusionauth.md` §0.10).
+
+use docket_domain::access::Permissions;
+use docket_domain::directory::{
+    ApiKey, ApiKeyDetails, Lockout, MailSettings, Profile, Tenant, TenantDetails, User, UserDetails,
+};
+use docket_domain::id::{ApiKeyId, TenantId, UserId};
+use docket_domain::json::Json;
+use docket_domain::time::Expiry;
+use docket_store::{api_key, tenant, user};
+
+use crate::context::{Context, chance};
+use crate::error::Error;
+use crate::{password, vault};
+
+/// What the operator chose; the rest is made up.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The super key.
+    pub api_key: Option<String>,
+    /// The e-mail address of the staff user `admin`.
+    pub admin_email: Option<String>,
+    /// The password of the staff user `admin`.
+    pub admin_password: Option<String>,
+}
+
+/// What was made up, to be shown once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Furnished {
+    /// The super key.
+    pub api_key: String,
+    /// The password of `admin`.
+    pub admin_password: String,
+}
+
+/// A secret of 32 random bytes, as text that survives any shell.
+#[must_use]
+pub fn new_secret() -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, chance::<32>())
+}
+
+/// Furnishes an empty database; `None` when it already has a tenant.
+pub async fn run(ctx: &Context, settings: &Settings) -> Result<Option<Furnished>, Error> {
+    let now = ctx.now();
+    let furnished = Furnished {
+        api_key: settings.api_key.clone().unwrap_or_else(new_secret),
+        admin_password: settings.admin_password.clone().unwrap_or_else(new_secret),
+    };
+    let password_hash = password::hash(furnished.admin_password.clone()).await?;
+    let tenant = Tenant {
+        id: ctx.id(now, TenantId::from_uuid),
+        details: TenantDetails {
+            name: "Default".to_owned(),
+            issuer: "Default".to_owned(),
+            events: std::collections::BTreeMap::default(),
+            lockout: Lockout::default(),
+            mail: MailSettings::default(),
+            requires_authentication: true,
+            data: Json::empty_object(),
+        },
+        created_at: now,
+        updated_at: now,
+    };
+    let admin = User {
+        id: ctx.id(now, UserId::from_uuid),
+        tenant_id: tenant.id,
+        active: true,
+        staff: true,
+        details: UserDetails {
+            email: settings.admin_email.as_deref().map(str::to_lowercase),
+            username: Some("admin".to_owned()),
+            expiry: Expiry::Never,
+            preferred_languages: Vec::new(),
+            profile: Profile::default(),
+            data: Json::empty_object(),
+            password_change_required: false,
+        },
+        created_at: now,
+        updated_at: now,
+        last_login_at: None,
+        password_updated_at: Some(now),
+    };
+    let key = ApiKey {
+        id: ctx.id(now, ApiKeyId::from_uuid),
+        tenant_id: None,
+        key_manager: true,
+        retrievable: false,
+        details: ApiKeyDetails {
+            name: Some("Super key".to_owned()),
+            permissions: Permissions::default(),
+            expiry: Expiry::Never,
+            attributes: Json::empty_object(),
+        },
+        created_at: now,
+        updated_at: now,
+    };
+    let hash = vault::hash(furnished.api_key.as_bytes());
+    let made = ctx
+        .db
+        .write(move |conn| {
+            let (tenant, admin, key) = (tenant.clone(), admin.clone(), key.clone());
+            let password_hash = password_hash.clone();
+            Box::pin(async move {
+                if !tenant::claim_empty(conn).await? {
+                    return Ok::<_, Error>(false);
+                }
+                tenant::insert(conn, &tenant, None).await?;
+                user::insert(conn, &admin, Some(&password_hash)).await?;
+                api_key::insert(conn, &key, &hash, None).await?;
+                Ok(true)
+            })
+        })
+        .await?;
+    Ok(made.then_some(furnished))
+}

@@ -1,0 +1,219 @@
+//! One unit of work: the change, its audit record, its event and the answer, all of it or none.
+//!
+//! A unit returns what it changed; it cannot forget the records, because without them it does not
+//! compile.
+
+use docket_domain::access::Principal;
+use docket_domain::event::Happening;
+use docket_domain::id::{AuditId, EventId, TenantId, UserId};
+use docket_domain::json::Json;
+use docket_domain::time::Instant;
+use docket_store::audit_record::AuditRecord;
+use docket_store::outbox::OutboxEvent;
+use docket_store::{Conn, audit_record, idempotency};
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use crate::caller::{Caller, Idempotency};
+use crate::context::Context;
+use crate::error::{Error, Refusal};
+
+/// What a unit of work leaves behind.
+#[derive(Debug)]
+pub struct Done<T> {
+    /// What the caller is told.
+    pub value: T,
+    /// What changed; nothing when everything already was as asked.
+    pub changes: Vec<Change>,
+}
+
+/// One change of one object.
+#[derive(Debug)]
+pub struct Change {
+    /// What happened.
+    pub happening: Happening,
+    /// To what.
+    pub subject: Uuid,
+    /// In which tenant; none for what all tenants share.
+    pub tenant: Option<TenantId>,
+    /// How it was.
+    pub before: Option<Json>,
+    /// How it is.
+    pub after: Option<Json>,
+    /// What the event says beside how the object now is.
+    pub event: Option<Json>,
+}
+
+impl<T> Done<T> {
+    /// One change.
+    pub fn one(value: T, change: Change) -> Self {
+        Self { value, changes: vec![change] }
+    }
+
+    /// Everything already was as asked.
+    pub fn unchanged(value: T) -> Self {
+        Self { value, changes: Vec::new() }
+    }
+}
+
+/// An answer as bytes, in the surface's format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body; empty means none.
+    pub body: Vec<u8>,
+    /// Whether this is the answer to an earlier, equal request.
+    pub replayed: bool,
+}
+
+impl Answer {
+    /// A new answer.
+    #[must_use]
+    pub fn new(status: u16, body: Vec<u8>) -> Self {
+        Self { status, body, replayed: false }
+    }
+}
+
+/// A unit of work: reads what the rules need, asks them, writes what follows. It may run twice, so
+/// ids and instants come from outside.
+pub trait Unit<T>:
+    for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<Done<T>, Error>> + Send + Sync + 'static
+{
+}
+
+impl<T, F> Unit<T> for F where
+    F: for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<Done<T>, Error>> + Send + Sync + 'static
+{
+}
+
+/// How an outcome is told to the caller.
+pub trait Render<T>: Fn(&T) -> Answer + Send + Sync + 'static {}
+
+impl<T, F> Render<T> for F where F: Fn(&T) -> Answer + Send + Sync + 'static {}
+
+impl Context {
+    /// Commits one unit of work and answers. A request that carries an idempotency key is answered
+    /// as it was the first time.
+    pub async fn commit<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        now: Instant,
+        unit: impl Unit<T>,
+        render: impl Render<T>,
+    ) -> Result<Answer, Error> {
+        let ctx = self.clone();
+        let caller = caller.clone();
+        let unit = std::sync::Arc::new(unit);
+        let render = std::sync::Arc::new(render);
+        self.db
+            .write(move |conn| {
+                let (ctx, caller) = (ctx.clone(), caller.clone());
+                let (unit, render) = (std::sync::Arc::clone(&unit), std::sync::Arc::clone(&render));
+                Box::pin(async move {
+                    if let Some(same) = &caller.idempotency
+                        && let Some(answer) = ctx.remembered(conn, same, now).await?
+                    {
+                        return Ok(answer);
+                    }
+                    let done = (*unit)(conn).await?;
+                    ctx.record(conn, &caller, now, &done.changes).await?;
+                    let answer = (*render)(&done.value);
+                    if let Some(same) = &caller.idempotency {
+                        ctx.remember(conn, same, &answer, now).await?;
+                    }
+                    Ok(answer)
+                })
+            })
+            .await
+    }
+
+    /// The audit record and the event of each change.
+    async fn record(
+        &self,
+        conn: &mut Conn,
+        caller: &Caller,
+        now: Instant,
+        changes: &[Change],
+    ) -> Result<(), Error> {
+        let (principal, key_id, user_id) = identity(caller);
+        for change in changes {
+            let event_type = change.happening.event_type();
+            let record = AuditRecord {
+                id: self.id(now, AuditId::from_uuid),
+                at: now,
+                principal,
+                key_id,
+                user_id,
+                request_id: &caller.request_id,
+                tenant_id: change.tenant,
+                event_type: &event_type,
+                subject_id: change.subject,
+                before: change.before.as_ref(),
+                after: change.after.as_ref(),
+            };
+            let event = OutboxEvent {
+                id: self.id(now, EventId::from_uuid),
+                at: now,
+                event_type: &event_type,
+                tenant_id: change.tenant,
+                subject_id: change.subject,
+                request_id: &caller.request_id,
+                payload: change.event.as_ref().or(change.after.as_ref()).or(change.before.as_ref()),
+            };
+            audit_record::insert_with_event(conn, &record, &event).await?;
+        }
+        Ok(())
+    }
+
+    async fn remembered(
+        &self,
+        conn: &mut Conn,
+        same: &Idempotency,
+        now: Instant,
+    ) -> Result<Option<Answer>, Error> {
+        if !idempotency::claim(conn, &same.credential, &same.key).await? {
+            return Err(Refusal::StillRunning.into());
+        }
+        let since = now.plus_millis(-idempotency::KEPT_MILLIS);
+        let Some(kept) = idempotency::find(conn, &same.credential, &same.key, since).await? else {
+            return Ok(None);
+        };
+        if kept.fingerprint != same.fingerprint {
+            return Err(Refusal::IdempotencyKeyReused.into());
+        }
+        // An answer sealed by a lost master key cannot be given again; the effect stands, so saying
+        // nothing about it is the honest answer.
+        let body = self.vault.open("answer", &kept.sealed_body).unwrap_or_default();
+        let status = u16::try_from(kept.status).unwrap_or(200);
+        Ok(Some(Answer { status, body, replayed: true }))
+    }
+
+    async fn remember(
+        &self,
+        conn: &mut Conn,
+        same: &Idempotency,
+        answer: &Answer,
+        now: Instant,
+    ) -> Result<(), Error> {
+        let kept = idempotency::Kept {
+            fingerprint: same.fingerprint.to_vec(),
+            status: i64::from(answer.status),
+            sealed_body: self.vault.seal("answer", &answer.body),
+        };
+        idempotency::insert(conn, &same.credential, &same.key, &kept, now).await?;
+        Ok(())
+    }
+}
+
+/// The kind of principal, its key, and the user it is or acts for.
+fn identity(
+    caller: &Caller,
+) -> (&'static str, Option<docket_domain::id::ApiKeyId>, Option<UserId>) {
+    match &caller.principal {
+        Principal::Anonymous => ("anonymous", None, caller.on_behalf_of),
+        Principal::Key(key) => ("key", Some(key.id), caller.on_behalf_of),
+        Principal::User(user) => ("user", None, Some(user.id)),
+        Principal::System => ("system", None, caller.on_behalf_of),
+    }
+}

@@ -1,0 +1,99 @@
+//! All that a use case may touch: the store, the clock, chance, and the vault.
+
+use std::sync::Arc;
+
+use docket_domain::id;
+use docket_domain::time::{Clock, Instant};
+use docket_store::Db;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::vault::Vault;
+
+/// The world of a use case. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// The store.
+    pub db: Db,
+    /// What is kept sealed, and with which key.
+    pub vault: Arc<Vault>,
+    /// API keys seen of late.
+    pub keys: Arc<crate::authentication::KeyCache>,
+    /// Signs the tokens of users who log in.
+    pub tokens: Arc<crate::tokens::Tokens>,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Context")
+    }
+}
+
+impl Context {
+    /// A context over a migrated store. Reads (or, on the first start, makes) the key that signs
+    /// tokens, and checks that the store was sealed by the same master key.
+    pub async fn open(db: Db, vault: Vault, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let vault = Arc::new(vault);
+        vault.check(&db).await?;
+        let tokens = Arc::new(crate::tokens::Tokens::open(&db, &vault, clock.now()).await?);
+        let keys = Arc::new(crate::authentication::KeyCache::default());
+        Ok(Self { db, vault, keys, tokens, clock })
+    }
+
+    /// The instant that it is now.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// A new id of the instant `now`: `ctx.id(now, ActionId::from_uuid)`.
+    pub fn id<T>(&self, now: Instant, kind: impl FnOnce(uuid::Uuid) -> T) -> T {
+        kind(id::at(now, chance()))
+    }
+}
+
+/// Why a context could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store did not answer.
+    #[error("the store is unavailable")]
+    Unavailable(#[from] docket_store::DbError),
+    /// The store was sealed by another master key.
+    #[error(
+        "this database was sealed with another master key: start with the DOCKET_MASTER_KEY (or \
+         the key file) that it was made with"
+    )]
+    OtherMasterKey,
+    /// The token key of the store cannot be read.
+    #[error("the key that signs tokens cannot be read")]
+    TokenKey,
+}
+
+/// Bytes that nobody can guess. Where the machine has none to give the process cannot go on safely,
+/// so a failing source is asked again.
+pub(crate) fn chance<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    while SystemRandom::new().fill(&mut bytes).is_err() {
+        std::thread::yield_now();
+    }
+    bytes
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one home of the machine's clock")]
+    fn now(&self) -> Instant {
+        let since_epoch =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Instant::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// A new id for a request that came without one.
+#[must_use]
+pub fn request_id() -> String {
+    uuid::Builder::from_random_bytes(chance()).into_uuid().to_string()
+}

@@ -1,0 +1,24 @@
+//! The use cases of Docket: one public function each, one unit of work each.
+//!
+//! A use case takes the [`Context`](context::Context), the [`Caller`](caller::Caller) and a
+//! command in the domain's words; it reads what the rules need, asks the domain what follows, and
+//! [commits](commit) the change with its audit record, its event and the answer. It knows no
+//! surface: how the outcome is told is a function that it is handed.
+
+pub mod authentication;
+pub mod bootstrap;
+pub mod caller;
+pub mod commit;
+pub mod context;
+pub mod error;
+pub mod password;
+pub mod reasons;
+mod snapshot;
+pub mod tenants;
+pub mod tokens;
+pub mod vault;
+
+pub use caller::Caller;
+pub use commit::Answer;
+pub use context::Context;
+pub use error::{Error, Refusal};

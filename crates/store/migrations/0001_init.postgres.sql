@@ -1,0 +1,336 @@
+-- Everything that the first release keeps.
+--
+-- Instants are milliseconds since the Unix epoch; an end that never comes is the largest one, so
+-- that one comparison answers "is it over?". `*_key` columns hold a text in lower case, for
+-- uniqueness and order without regard to case. Ids sort by the time they were made.
+
+CREATE TABLE setting (
+    name text NOT NULL PRIMARY KEY,
+    value text NOT NULL
+);
+
+CREATE TABLE signing_key (
+    id uuid NOT NULL PRIMARY KEY,
+    purpose text NOT NULL,
+    algorithm text NOT NULL,
+    sealed_private_key bytea NOT NULL,
+    public_key text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL
+);
+CREATE INDEX signing_key_purpose ON signing_key (purpose, id);
+
+CREATE TABLE tenant (
+    id uuid NOT NULL PRIMARY KEY,
+    name text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    issuer text NOT NULL,
+    events json NOT NULL,
+    lockout_definition_id uuid,
+    lockout_attempts bigint NOT NULL,
+    lockout_window_seconds bigint NOT NULL,
+    lockout_length bigint NOT NULL,
+    lockout_unit text NOT NULL,
+    lockout_emails_user boolean NOT NULL,
+    lockout_ends_on_password_reset boolean NOT NULL,
+    mail json NOT NULL,
+    sealed_mail_password bytea,
+    requires_authentication boolean NOT NULL,
+    data json NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE UNIQUE INDEX tenant_name ON tenant (name_key);
+
+CREATE TABLE application (
+    id uuid NOT NULL PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    active boolean NOT NULL,
+    roles json NOT NULL,
+    requires_authentication boolean NOT NULL,
+    allows_token_refresh boolean NOT NULL,
+    generates_refresh_tokens boolean NOT NULL,
+    data json NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE UNIQUE INDEX application_name ON application (tenant_id, name_key);
+
+-- "user" is a reserved word in SQL.
+CREATE TABLE users (
+    id uuid NOT NULL PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    active boolean NOT NULL,
+    staff boolean NOT NULL,
+    email text,
+    username text,
+    username_key text COLLATE "C",
+    phone_number text,
+    login_key text COLLATE "C" NOT NULL,
+    password_hash text,
+    expires_at bigint NOT NULL,
+    password_change_required boolean NOT NULL,
+    preferred_languages json NOT NULL,
+    profile json NOT NULL,
+    data json NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    last_login_at bigint,
+    password_updated_at bigint
+);
+CREATE UNIQUE INDEX users_email ON users (email, tenant_id);
+CREATE UNIQUE INDEX users_username ON users (username_key, tenant_id);
+CREATE INDEX users_phone_number ON users (phone_number, tenant_id);
+CREATE INDEX users_login ON users (login_key, id);
+CREATE INDEX users_tenant_login ON users (tenant_id, login_key, id);
+
+-- Every name, address and number by which a search finds a user, in lower case.
+CREATE TABLE user_term (
+    user_id uuid NOT NULL,
+    term text COLLATE "C" NOT NULL,
+    PRIMARY KEY (user_id, term)
+);
+CREATE INDEX user_term_term ON user_term (term, user_id);
+
+CREATE TABLE registration (
+    user_id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    id uuid NOT NULL,
+    roles json NOT NULL,
+    username text,
+    preferred_languages json NOT NULL,
+    timezone text,
+    data json NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    last_login_at bigint,
+    PRIMARY KEY (user_id, application_id)
+);
+CREATE INDEX registration_application ON registration (application_id, user_id);
+
+-- Wrong passwords of late, for the lockout.
+CREATE TABLE failed_login (
+    user_id uuid NOT NULL PRIMARY KEY,
+    attempts bigint NOT NULL,
+    since bigint NOT NULL
+);
+
+CREATE TABLE user_comment (
+    id uuid NOT NULL PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    commenter_id uuid NOT NULL,
+    comment text NOT NULL,
+    created_at bigint NOT NULL
+);
+CREATE INDEX user_comment_user ON user_comment (user_id, created_at, id);
+CREATE INDEX user_comment_commenter ON user_comment (commenter_id, created_at, id);
+CREATE INDEX user_comment_created ON user_comment (created_at, id);
+
+CREATE TABLE api_key (
+    id uuid NOT NULL PRIMARY KEY,
+    hash bytea NOT NULL,
+    sealed_key bytea,
+    name text,
+    name_key text COLLATE "C",
+    tenant_id uuid,
+    key_manager boolean NOT NULL,
+    retrievable boolean NOT NULL,
+    permissions json NOT NULL,
+    expires_at bigint NOT NULL,
+    attributes json NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE UNIQUE INDEX api_key_hash ON api_key (hash);
+CREATE UNIQUE INDEX api_key_name ON api_key (name_key);
+
+CREATE TABLE definition (
+    id uuid NOT NULL PRIMARY KEY,
+    active boolean NOT NULL,
+    name text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    localized_names json NOT NULL,
+    options json NOT NULL,
+    temporal boolean NOT NULL,
+    prevents_login boolean NOT NULL,
+    sends_end_event boolean NOT NULL,
+    emails_user boolean NOT NULL,
+    offers_notification boolean NOT NULL,
+    event_includes_email boolean NOT NULL,
+    transaction_type text NOT NULL,
+    start_template_id uuid,
+    modify_template_id uuid,
+    cancel_template_id uuid,
+    end_template_id uuid,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE UNIQUE INDEX definition_name ON definition (name_key);
+CREATE INDEX definition_active_name ON definition (active, name_key, id);
+
+CREATE TABLE reason (
+    id uuid NOT NULL PRIMARY KEY,
+    code text NOT NULL,
+    code_key text COLLATE "C" NOT NULL,
+    text text NOT NULL,
+    text_key text COLLATE "C" NOT NULL,
+    localized_texts json NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE UNIQUE INDEX reason_code ON reason (code_key);
+CREATE UNIQUE INDEX reason_text ON reason (text_key);
+
+-- Clustered by actionee where the engine can: the actions of one user are read together, always.
+CREATE TABLE action (
+    id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    actionee_id uuid NOT NULL,
+    actioner_id uuid,
+    definition_id uuid NOT NULL,
+    reason_id uuid,
+    application_ids json,
+    comment text,
+    name text NOT NULL,
+    localized_name text NOT NULL,
+    option_name text,
+    localized_option text,
+    reason_code text,
+    reason text,
+    localized_reason text,
+    emails_user_on_end boolean NOT NULL,
+    notifies_user_on_end boolean NOT NULL,
+    expires_at bigint,
+    cancelled_at bigint,
+    end_event_sent boolean NOT NULL,
+    taken_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    history json,
+    PRIMARY KEY (actionee_id, id)
+);
+CREATE UNIQUE INDEX action_id ON action (id);
+CREATE INDEX action_tenant ON action (tenant_id, id);
+CREATE INDEX action_actioner ON action (actioner_id, id) WHERE actioner_id IS NOT NULL;
+CREATE INDEX action_definition ON action (definition_id, id);
+CREATE INDEX action_reason ON action (reason_id, id) WHERE reason_id IS NOT NULL;
+CREATE INDEX action_expires ON action (expires_at, id) WHERE expires_at IS NOT NULL;
+
+-- The applications that an action is limited to, for searching by one.
+CREATE TABLE action_application (
+    action_id uuid NOT NULL,
+    application_id uuid NOT NULL,
+    PRIMARY KEY (action_id, application_id)
+);
+CREATE INDEX action_application_application ON action_application (application_id, action_id);
+
+-- The words by which a search finds an action: of its comments, the actionee's address and name.
+CREATE TABLE action_word (
+    action_id uuid NOT NULL,
+    word text COLLATE "C" NOT NULL,
+    PRIMARY KEY (action_id, word)
+);
+CREATE INDEX action_word_word ON action_word (word, action_id);
+
+CREATE TABLE email_template (
+    id uuid NOT NULL PRIMARY KEY,
+    name text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    from_email text,
+    from_name text,
+    localized_from_names json NOT NULL,
+    subject text NOT NULL,
+    localized_subjects json NOT NULL,
+    html text NOT NULL,
+    localized_html json NOT NULL,
+    text text NOT NULL,
+    localized_text json NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE UNIQUE INDEX email_template_name ON email_template (name_key);
+
+CREATE TABLE webhook (
+    id uuid NOT NULL PRIMARY KEY,
+    url text NOT NULL,
+    connect_timeout bigint NOT NULL,
+    read_timeout bigint NOT NULL,
+    is_global boolean NOT NULL,
+    tenant_ids json NOT NULL,
+    events json NOT NULL,
+    sealed_headers bytea,
+    username text,
+    sealed_password bytea,
+    signature_enabled boolean NOT NULL,
+    signing_key_id uuid,
+    ssl_certificate text,
+    ssl_certificate_key_id uuid,
+    description text,
+    data json NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+
+-- What callers write into the audit log of the FusionAuth surface.
+CREATE TABLE audit_log (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    tenant_id uuid,
+    insert_user text NOT NULL,
+    message text NOT NULL,
+    reason text,
+    old_value json,
+    new_value json,
+    data json NOT NULL,
+    created_at bigint NOT NULL
+);
+CREATE INDEX audit_log_created ON audit_log (created_at, id);
+
+-- What the server has to say about itself.
+CREATE TABLE event_log (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    type text NOT NULL,
+    message text NOT NULL,
+    created_at bigint NOT NULL
+);
+CREATE INDEX event_log_created ON event_log (created_at, id);
+
+-- The audit trail: who changed what, by which credential, from what to what.
+CREATE TABLE audit_record (
+    id uuid NOT NULL PRIMARY KEY,
+    at bigint NOT NULL,
+    principal text NOT NULL,
+    key_id uuid,
+    user_id uuid,
+    request_id text NOT NULL,
+    tenant_id uuid,
+    event_type text COLLATE "C" NOT NULL,
+    subject_id uuid,
+    before json,
+    after json
+);
+CREATE INDEX audit_record_subject ON audit_record (subject_id, id);
+
+-- Committed changes, to be told to others.
+CREATE TABLE outbox (
+    id uuid NOT NULL PRIMARY KEY,
+    at bigint NOT NULL,
+    event_type text COLLATE "C" NOT NULL,
+    tenant_id uuid,
+    subject_id uuid,
+    request_id text NOT NULL,
+    payload json NOT NULL
+);
+CREATE INDEX outbox_subject ON outbox (subject_id, id);
+
+-- First answers to writes that carried an Idempotency-Key; the bodies are sealed.
+CREATE TABLE idempotency (
+    credential bytea NOT NULL,
+    key bytea NOT NULL,
+    fingerprint bytea NOT NULL,
+    status bigint NOT NULL,
+    sealed_body bytea NOT NULL,
+    at bigint NOT NULL,
+    PRIMARY KEY (credential, key)
+);
+CREATE INDEX idempotency_at ON idempotency (at);

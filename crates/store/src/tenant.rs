@@ -1,0 +1,213 @@
+//! The table of tenants.
+
+use std::collections::BTreeMap;
+
+use docket_domain::action::definition::Transaction;
+use docket_domain::directory::tenant::{EventSetting, MailSecurity};
+use docket_domain::directory::{Lockout, MailSettings, Tenant, TenantDetails};
+use docket_domain::event::EventType;
+use docket_domain::id::TenantId;
+use docket_domain::json::Json;
+use docket_domain::time::{Span, SpanUnit};
+use serde::{Deserialize, Serialize};
+
+use crate::codec::{decode, encode};
+use crate::conn::Conn;
+use crate::error::DbError;
+use crate::row::{FromRow, Row};
+use crate::{params, statements};
+
+statements! {
+    /// Whether there is such a tenant.
+    TENANT_EXISTS = "SELECT EXISTS (SELECT 1 FROM tenant WHERE id = $1)";
+    /// Keeps other nodes from furnishing the same empty database. SQLite has one writer anyway.
+    CLAIM_EMPTY = "SELECT pg_advisory_xact_lock(7304915)", sqlite: "SELECT 1";
+    /// Whether there is any tenant.
+    ANY_TENANT = "SELECT EXISTS (SELECT 1 FROM tenant)";
+    /// A tenant.
+    FIND_TENANT = "SELECT id, name, issuer, events, lockout_definition_id, lockout_attempts,
+            lockout_window_seconds, lockout_length, lockout_unit, lockout_emails_user,
+            lockout_ends_on_password_reset, mail, requires_authentication, data, created_at,
+            updated_at, sealed_mail_password
+        FROM tenant WHERE id = $1";
+    /// A new tenant.
+    INSERT_TENANT = "INSERT INTO tenant
+            (id, name, name_key, issuer, events, lockout_definition_id, lockout_attempts,
+             lockout_window_seconds, lockout_length, lockout_unit, lockout_emails_user,
+             lockout_ends_on_password_reset, mail, sealed_mail_password, requires_authentication,
+             data, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+}
+
+/// How a mail configuration is written into its column; the password has one of its own.
+#[derive(Serialize, Deserialize)]
+struct MailColumn {
+    host: String,
+    port: u16,
+    username: Option<String>,
+    security: String,
+    from_email: String,
+    from_name: Option<String>,
+}
+
+/// A tenant as kept, with what is sealed beside it.
+#[derive(Debug, Clone)]
+pub struct KeptTenant {
+    /// The tenant; its mail settings are without the password.
+    pub tenant: Tenant,
+    /// The password of the mail server, sealed.
+    pub sealed_mail_password: Option<Vec<u8>>,
+}
+
+impl FromRow for KeptTenant {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        let tenant = Tenant {
+            id: row.next()?,
+            details: TenantDetails {
+                name: row.next()?,
+                issuer: row.next()?,
+                events: decode_events(&row.next()?)?,
+                lockout: Lockout {
+                    definition_id: row.next()?,
+                    attempts: row.next()?,
+                    window_seconds: row.next()?,
+                    duration: Span {
+                        length: row.next()?,
+                        unit: decode_unit(&row.next::<String>()?)?,
+                    },
+                    emails_user: row.next()?,
+                    ends_on_password_reset: row.next()?,
+                },
+                mail: decode_mail(&row.next()?)?,
+                requires_authentication: row.next()?,
+                data: row.next()?,
+            },
+            created_at: row.next()?,
+            updated_at: row.next()?,
+        };
+        Ok(Self { tenant, sealed_mail_password: row.next()? })
+    }
+}
+
+/// Whether there is such a tenant.
+pub async fn exists(conn: &mut Conn, id: TenantId) -> Result<bool, DbError> {
+    Ok(conn.one(&TENANT_EXISTS, params![id]).await?.unwrap_or(false))
+}
+
+/// Whether the database is empty and this unit of work the one to furnish it.
+pub async fn claim_empty(conn: &mut Conn) -> Result<bool, DbError> {
+    conn.run(&CLAIM_EMPTY, params![]).await?;
+    let any: Option<bool> = conn.one(&ANY_TENANT, params![]).await?;
+    Ok(any == Some(false))
+}
+
+/// The tenant with this id.
+pub async fn find(conn: &mut Conn, id: TenantId) -> Result<Option<KeptTenant>, DbError> {
+    conn.one(&FIND_TENANT, params![id]).await
+}
+
+/// Keeps a new tenant.
+pub async fn insert(
+    conn: &mut Conn,
+    tenant: &Tenant,
+    sealed_mail_password: Option<&[u8]>,
+) -> Result<(), DbError> {
+    let details = &tenant.details;
+    let lockout = &details.lockout;
+    conn.run(
+        &INSERT_TENANT,
+        params![
+            tenant.id,
+            &details.name,
+            details.name.to_lowercase(),
+            &details.issuer,
+            encode_events(&details.events),
+            lockout.definition_id,
+            lockout.attempts,
+            lockout.window_seconds,
+            lockout.duration.length,
+            encode_unit(lockout.duration.unit),
+            lockout.emails_user,
+            lockout.ends_on_password_reset,
+            encode_mail(&details.mail),
+            sealed_mail_password,
+            details.requires_authentication,
+            &details.data,
+            tenant.created_at,
+            tenant.updated_at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+fn encode_events(events: &BTreeMap<EventType, EventSetting>) -> String {
+    let entries: BTreeMap<&str, (bool, &str)> = events
+        .iter()
+        .map(|(event, setting)| (event.name(), (setting.enabled, setting.transaction.name())))
+        .collect();
+    encode(&entries)
+}
+
+/// Types that this version does not know are left out.
+fn decode_events(json: &Json) -> Result<BTreeMap<EventType, EventSetting>, DbError> {
+    let entries: BTreeMap<String, (bool, String)> = decode("tenant.events", json)?;
+    let known = entries.into_iter().filter_map(|(name, (enabled, transaction))| {
+        let transaction = Transaction::from_name(&transaction)?;
+        Some((EventType::from_name(&name)?, EventSetting { enabled, transaction }))
+    });
+    Ok(known.collect())
+}
+
+fn encode_mail(mail: &MailSettings) -> String {
+    let security = match mail.security {
+        MailSecurity::None => "none",
+        MailSecurity::Ssl => "ssl",
+        MailSecurity::Tls => "tls",
+    };
+    encode(&MailColumn {
+        host: mail.host.clone(),
+        port: mail.port,
+        username: mail.username.clone(),
+        security: security.to_owned(),
+        from_email: mail.from_email.clone(),
+        from_name: mail.from_name.clone(),
+    })
+}
+
+fn decode_mail(json: &Json) -> Result<MailSettings, DbError> {
+    let column: MailColumn = decode("tenant.mail", json)?;
+    let security = match column.security.as_str() {
+        "none" => MailSecurity::None,
+        "ssl" => MailSecurity::Ssl,
+        "tls" => MailSecurity::Tls,
+        other => return Err(DbError::contradiction("tenant.mail", other)),
+    };
+    Ok(MailSettings {
+        host: column.host,
+        port: column.port,
+        username: column.username,
+        password: None,
+        security,
+        from_email: column.from_email,
+        from_name: column.from_name,
+    })
+}
+
+const UNITS: [(SpanUnit, &str); 6] = [
+    (SpanUnit::Minutes, "minutes"),
+    (SpanUnit::Hours, "hours"),
+    (SpanUnit::Days, "days"),
+    (SpanUnit::Weeks, "weeks"),
+    (SpanUnit::Months, "months"),
+    (SpanUnit::Years, "years"),
+];
+
+fn encode_unit(unit: SpanUnit) -> &'static str {
+    UNITS.iter().find(|(known, _)| *known == unit).map_or("minutes", |(_, name)| name)
+}
+
+fn decode_unit(name: &str) -> Result<SpanUnit, DbError> {
+    let known = UNITS.iter().find(|(_, known)| *known == name).map(|(unit, _)| *unit);
+    known.ok_or_else(|| DbError::contradiction("tenant.lockout_unit", name))
+}

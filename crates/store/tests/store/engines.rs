@@ -1,0 +1,1 @@
+//! What only one of the engines can get wrong.

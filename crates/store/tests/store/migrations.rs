@@ -1,0 +1,1 @@
+//! The schema is brought up to date, once, by one, and alike.

@@ -1,0 +1,48 @@
+//! A whole server on either engine, with a clock that tests set. Never shipped.
+//!
+//! ```ignore
+//! docket_testkit::on_both_engines! {
+//!     async fn a_reason_can_be_read_again(server: Server) {
+//!         let made = server.post("/api/user-action-reason", json!({…})).await;
+//!         assert_eq!(made.status, 200);
+//!     }
+//! }
+//! ```
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot be set up must fail, and say why"
+)]
+
+mod clock;
+mod database;
+mod server;
+
+pub use clock::TestClock;
+pub use database::{Database, Engine};
+pub use server::{Answered, Server};
+
+/// Declares each test twice: once on `SQLite`, once on `PostgreSQL`, each on a database of its own.
+#[macro_export]
+macro_rules! on_both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($server:ident: Server) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "some need nothing from it")]
+            use super::*;
+
+            async fn run($server: $crate::Server) $body
+
+            $(#[$meta])*
+            #[tokio::test]
+            async fn sqlite() {
+                run($crate::Server::start($crate::Engine::Sqlite).await).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test]
+            async fn postgres() {
+                run($crate::Server::start($crate::Engine::Postgres).await).await;
+            }
+        }
+    )*};
+}

@@ -1,0 +1,147 @@
+//! A whole server: the real router over a real store, asked without a network or with one.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request};
+use docket_api::{App, Settings};
+use docket_service::Context;
+use docket_service::vault::Vault;
+use http_body_util::BodyExt;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::clock::TestClock;
+use crate::database::{Database, Engine};
+
+/// A server on a database of its own, with a super key and the tenant "Default".
+#[derive(Debug)]
+pub struct Server {
+    /// The router that answers.
+    pub router: Router,
+    /// The world of its use cases.
+    pub ctx: Context,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// A key that may do everything.
+    pub key: String,
+    /// The database behind it; last, so that it goes last.
+    pub database: Database,
+}
+
+/// What a server answered.
+#[derive(Debug)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub text: String,
+    /// The body as JSON; null when it is empty or something else.
+    pub json: Value,
+}
+
+impl Server {
+    /// A new server.
+    pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, Settings::default()).await
+    }
+
+    /// A new server with settings of the test's own.
+    pub async fn start_with(engine: Engine, settings: Settings) -> Self {
+        let database = Database::create(engine).await;
+        let clock = Arc::new(TestClock::default());
+        let vault = Vault::new("a master key for tests").expect("the key is long enough");
+        let ctx = Context::open(database.db.clone(), vault, Arc::<TestClock>::clone(&clock))
+            .await
+            .expect("the context opens");
+        let key = "the-super-key-of-the-tests".to_owned();
+        docket_service::bootstrap::run(
+            &ctx,
+            &docket_service::bootstrap::Settings {
+                api_key: Some(key.clone()),
+                admin_email: Some("admin@example.com".to_owned()),
+                admin_password: Some("a password for tests".to_owned()),
+            },
+        )
+        .await
+        .expect("the database can be furnished");
+        // A recorder of its own: the global one can be set once a process only.
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let router = docket_api::router(App::new(ctx.clone(), settings, metrics));
+        Self { router, ctx, clock, key, database }
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answered {
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("the body can be read").to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answered { status: parts.status.as_u16(), headers: parts.headers, text, json }
+    }
+
+    /// Sends a request with the super key, headers and perhaps a JSON body.
+    pub async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answered {
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")) {
+            request = request.header("Authorization", &self.key);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = match body {
+            Some(value) => {
+                request = request.header("Content-Type", "application/json");
+                Body::from(value.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.send(request.body(body).expect("the request is well formed")).await
+    }
+
+    /// GET with the super key.
+    pub async fn get(&self, path: &str) -> Answered {
+        self.call("GET", path, &[], None).await
+    }
+
+    /// POST with the super key.
+    pub async fn post(&self, path: &str, body: Value) -> Answered {
+        self.call("POST", path, &[], Some(&body)).await
+    }
+
+    /// PUT with the super key.
+    pub async fn put(&self, path: &str, body: Value) -> Answered {
+        self.call("PUT", path, &[], Some(&body)).await
+    }
+
+    /// PATCH with the super key.
+    pub async fn patch(&self, path: &str, body: Value) -> Answered {
+        self.call("PATCH", path, &[], Some(&body)).await
+    }
+
+    /// DELETE with the super key.
+    pub async fn delete(&self, path: &str) -> Answered {
+        self.call("DELETE", path, &[], None).await
+    }
+
+    /// Serves over the network too, for clients of other makers; the address is the answer.
+    pub async fn listen(&self) -> String {
+        let listener =
+            tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port can be had");
+        let address = listener.local_addr().expect("the listener has an address");
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
+    }
+}

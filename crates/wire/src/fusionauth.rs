@@ -1,0 +1,8 @@
+//! The shapes of the FusionAuth surface: camelCase, instants as milliseconds, absent and never
+//! `null` (`fusionauth.md` §0.3).
+
+pub mod definition;
+pub mod problem;
+pub mod reason;
+pub mod scalar;
+pub mod search;

@@ -1,0 +1,4 @@
+//! The shapes of Docket's own surface: camelCase, RFC 3339, `null` for no end (`native.md` §1).
+
+pub mod problem;
+pub mod scalar;
