@@ -31,6 +31,7 @@ pub use value::Value;
 
 // The tables.
 pub mod api_key;
+pub mod application;
 pub mod audit_record;
 mod codec;
 pub mod idempotency;
@@ -47,6 +48,7 @@ pub mod user;
 pub fn statements() -> Vec<&'static Stmt> {
     [
         api_key::STATEMENTS,
+        application::STATEMENTS,
         audit_record::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
