@@ -22,7 +22,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             height INTEGER CONSTRAINT thing_height_check CHECK (height >= 0),
             parent_id BLOB REFERENCES thing (id)
         ) STRICT, WITHOUT ROWID;
-        CREATE UNIQUE INDEX thing_by_name_in_parent ON thing (name, parent_id);
+        CREATE UNIQUE INDEX thing_by_height_in_parent ON thing (height, parent_id);
         CREATE UNIQUE INDEX thing_by_lower_name ON thing (lower(name));
         CREATE TABLE kind (
             flag INTEGER, number INTEGER, text TEXT, id BLOB, bytes BLOB, json TEXT
@@ -36,7 +36,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             height bigint CONSTRAINT thing_height_check CHECK (height >= 0),
             parent_id uuid REFERENCES thing (id)
         );
-        CREATE UNIQUE INDEX thing_by_name_in_parent ON thing (name, parent_id);
+        CREATE UNIQUE INDEX thing_by_height_in_parent ON thing (height, parent_id);
         CREATE UNIQUE INDEX thing_by_lower_name ON thing (lower(name));
         CREATE TABLE kind (
             flag boolean, number bigint, text text, id uuid, bytes bytea, json json
@@ -147,7 +147,7 @@ async fn names(db: &Db, select: Select<'_>) -> Vec<String> {
 on_both_engines! {
     async fn every_statement_of_these_tests_can_be_planned(db) {
         for stmt in STATEMENTS.iter().filter(|stmt| stmt.name() != "LIKE" && stmt.name() != "LOWER") {
-            assert!(!db.plan(*stmt).await.unwrap().is_empty(), "{}", stmt.name());
+            db.plan(*stmt).await.unwrap_or_else(|error| panic!("{}: {error:?}", stmt.name()));
         }
         let steps = db.plan(&FIND_NAME).await.unwrap().join("\n");
         assert!(steps.contains("SEARCH thing USING PRIMARY KEY") || steps.contains("thing_pkey"), "{steps}");
@@ -191,7 +191,7 @@ on_both_engines! {
         assert_eq!(objection(&db, (1, "x", None, 1, None)).await, "thing_pkey");
         assert_eq!(objection(&db, (3, "x", Some("1"), 1, None)).await, "thing_code_key");
         assert_eq!(objection(&db, (3, "ONE", None, 1, None)).await, "thing_by_lower_name");
-        assert_eq!(objection(&db, (3, "Two", None, 1, Some(1))).await, "thing_by_name_in_parent");
+        assert_eq!(objection(&db, (3, "x", None, 1, Some(1))).await, "thing_by_height_in_parent");
         assert_eq!(objection(&db, (3, "x", None, -1, None)).await, "thing_height_check");
         assert_eq!(objection(&db, (3, "x", None, 1, Some(9))).await, FOREIGN_KEY);
 
