@@ -7,10 +7,10 @@ use std::time::Duration;
 use docket_store::{Conn, Db, DbError, Options, params, statements};
 use tokio::sync::{Barrier, Notify};
 
-use crate::parity::{
+use crate::support::{Place, connect, with_postgres};
+use crate::things::{
     COUNT_ON, INSERT_COUNTER, INSERT_THING, MIGRATIONS, READ_COUNT, count, id, insert, write,
 };
-use crate::support::{Place, connect, with_postgres};
 
 statements! {
     /// Fails as a transaction does that cannot be put in order with another.

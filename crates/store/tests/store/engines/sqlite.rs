@@ -9,10 +9,10 @@ use std::task::Poll;
 use docket_store::{Conn, Db, DbError, Options, params, statements};
 use uuid::Uuid;
 
-use crate::parity::{
+use crate::support::with_sqlite;
+use crate::things::{
     COUNT_ON, INSERT_COUNTER, INSERT_THING, MIGRATIONS, READ_COUNT, count, id, insert, write,
 };
-use crate::support::with_sqlite;
 
 statements! {
     /// Undoes the whole transaction when the thing is there already.
