@@ -90,10 +90,11 @@ pub(crate) fn id(number: u128) -> Uuid {
 }
 
 /// Runs one statement as a unit of work.
-pub(crate) async fn write<T: Send + 'static>(
-    db: &Db,
-    unit: impl for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<T, DbError>> + Send + Sync + 'static,
-) -> Result<T, DbError> {
+pub(crate) async fn write<T, F>(db: &Db, unit: F) -> Result<T, DbError>
+where
+    T: Send + 'static,
+    F: for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<T, DbError>> + Send + Sync + 'static,
+{
     db.write(unit).await
 }
 

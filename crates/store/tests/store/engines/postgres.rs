@@ -54,7 +54,7 @@ async fn what_an_abandoned_unit_did_is_never_committed_by_the_next() {
         let db = narrow(place).await;
         let inserted = Arc::new(Notify::new());
         let signal = Arc::clone(&inserted);
-        let unit = write::<()>(&db, move |conn| {
+        let unit = write::<(), _>(&db, move |conn| {
             let signal = Arc::clone(&signal);
             Box::pin(async move {
                 conn.run(&INSERT_THING, params![id(1), "abandoned"]).await?;
@@ -80,7 +80,7 @@ async fn a_connection_is_used_again_when_its_unit_ended_well_or_was_rolled_back(
         let backend = || write(&db, |conn| Box::pin(conn_backend(conn)));
         let first = backend().await.unwrap();
         assert_eq!(backend().await.unwrap(), first);
-        let refused = write::<()>(&db, |conn| {
+        let refused = write::<(), _>(&db, |conn| {
             Box::pin(async move {
                 conn.run(&INSERT_THING, params![id(1), "One"]).await?;
                 Err(DbError::contradiction("thing", "refused"))
@@ -88,7 +88,7 @@ async fn a_connection_is_used_again_when_its_unit_ended_well_or_was_rolled_back(
         });
         refused.await.unwrap_err();
         assert_eq!(backend().await.unwrap(), first);
-        let panicked = write::<()>(&db, |conn| {
+        let panicked = write::<(), _>(&db, |conn| {
             Box::pin(async move {
                 conn.run(&INSERT_THING, params![id(1), "One"]).await?;
                 panic!("of a test")
@@ -220,7 +220,7 @@ async fn statements_and_waits_are_limited_in_time() {
         assert!(matches!(slept, Err(DbError::Unavailable(_))));
         let held = Arc::new(Notify::new());
         let signal = Arc::clone(&held);
-        let holding = write::<()>(&db, move |conn| {
+        let holding = write::<(), _>(&db, move |conn| {
             let signal = Arc::clone(&signal);
             Box::pin(async move {
                 conn_backend(conn).await?;

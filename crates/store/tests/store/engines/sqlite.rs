@@ -69,7 +69,7 @@ async fn units_that_wait_are_committed_together_and_each_keeps_its_own_answer() 
         let held = Held::hold(&db).await;
         let mut first = pin!(insert(&db, 1, "One"));
         let mut again = pin!(insert(&db, 1, "again"));
-        let mut panics = pin!(write::<()>(&db, |_| panic!("of a test")));
+        let mut panics = pin!(write::<(), _>(&db, |_| panic!("of a test")));
         let mut last = pin!(insert(&db, 2, "Two"));
         send(&mut first).await;
         send(&mut again).await;
