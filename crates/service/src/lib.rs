@@ -16,6 +16,7 @@ pub mod error;
 pub mod password;
 pub mod reasons;
 mod snapshot;
+pub mod template;
 pub mod tenants;
 pub mod tokens;
 pub mod vault;
