@@ -31,10 +31,12 @@ pub use value::Value;
 
 // The tables.
 pub mod action;
+pub mod action_search;
 pub mod api_key;
 pub mod audit_record;
 mod codec;
 pub mod definition;
+pub mod gate;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
@@ -52,6 +54,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         api_key::STATEMENTS,
         audit_record::STATEMENTS,
         definition::STATEMENTS,
+        gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,
