@@ -33,6 +33,7 @@ pub use value::Value;
 pub mod action;
 pub mod action_search;
 pub mod api_key;
+pub mod application;
 pub mod audit_record;
 mod codec;
 pub mod definition;
@@ -52,6 +53,7 @@ pub fn statements() -> Vec<&'static Stmt> {
     [
         action::STATEMENTS,
         api_key::STATEMENTS,
+        application::STATEMENTS,
         audit_record::STATEMENTS,
         definition::STATEMENTS,
         gate::STATEMENTS,
