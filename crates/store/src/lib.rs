@@ -30,11 +30,15 @@ pub use stmt::Stmt;
 pub use value::Value;
 
 // The tables.
+pub mod action;
+pub mod action_search;
 pub mod api_key;
 pub mod application;
 pub mod audit_record;
 mod codec;
 pub mod comment;
+pub mod definition;
+pub mod gate;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
@@ -50,10 +54,13 @@ pub mod user_term;
 #[must_use]
 pub fn statements() -> Vec<&'static Stmt> {
     [
+        action::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
         audit_record::STATEMENTS,
         comment::STATEMENTS,
+        definition::STATEMENTS,
+        gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,

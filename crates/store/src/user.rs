@@ -28,6 +28,11 @@ pub(crate) use columns;
 statements! {
     /// A user.
     FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    /// A user that must not go before the unit of work ends.
+    SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
+        sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    /// A user's tenant.
+    TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
     /// A user that is about to be changed.
     LOCK_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
@@ -224,6 +229,16 @@ fn decode_profile(json: &Json) -> Result<Profile, DbError> {
 /// The user with this id.
 pub async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>, DbError> {
     conn.one(&FIND_USER, params![id]).await
+}
+
+/// The same, held against deletion until the unit of work ends.
+pub async fn find_shared(conn: &mut Conn, id: UserId) -> Result<Option<User>, DbError> {
+    conn.one(&SHARE_USER, params![id]).await
+}
+
+/// The tenant of a user, when there is such a user.
+pub async fn tenant_of(conn: &mut Conn, id: UserId) -> Result<Option<TenantId>, DbError> {
+    conn.one(&TENANT_OF_USER, params![id]).await
 }
 
 /// The same, held against other writers until the unit of work ends.
