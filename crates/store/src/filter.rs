@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use docket_domain::page::{Order, Paging};
+
 use crate::value::Value;
 
 /// A `SELECT` in the making: a head, conditions that must all hold, an order, a page.
@@ -26,9 +28,16 @@ pub struct Select<'a> {
     count: Option<&'static str>,
     conditions: Vec<Condition>,
     values: Vec<Value<'a>>,
-    order: Option<&'static str>,
+    order: Vec<Step>,
     limit: Option<i64>,
     offset: Option<i64>,
+}
+
+/// One step of an order: columns as they are sorted by, and whether the largest come first.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    columns: &'static str,
+    descending: bool,
 }
 
 /// One condition for each engine, and which values stand in its places.
@@ -65,7 +74,7 @@ impl<'a> Select<'a> {
             count: None,
             conditions: Vec::new(),
             values: Vec::new(),
-            order: None,
+            order: Vec::new(),
             limit: None,
             offset: None,
         }
@@ -120,9 +129,31 @@ impl<'a> Select<'a> {
     }
 
     /// Sets the order; name enough columns for it to be total, or pages overlap.
-    pub const fn order(mut self, columns: &'static str) -> Self {
-        self.order = Some(columns);
+    pub fn order(mut self, columns: &'static str) -> Self {
+        self.order = vec![Step { columns, descending: false }];
         self
+    }
+
+    /// Sets the order and the page that a caller asked for. `columns` gives the column of each
+    /// field that the list offers, of which there is one value a row and no nulls, for the engines
+    /// sort those differently; `otherwise` is the order when the caller names none. Ties go by `id`.
+    pub fn paged(
+        mut self,
+        paging: &Paging,
+        columns: &[(&'static str, &'static str)],
+        otherwise: &'static str,
+        id: &'static str,
+    ) -> Self {
+        let column = |order: &Order| {
+            let (_, columns) = columns.iter().find(|(field, _)| *field == order.field)?;
+            Some(Step { columns, descending: order.descending })
+        };
+        self.order = paging.order.iter().filter_map(column).collect();
+        if self.order.is_empty() {
+            self.order.push(Step { columns: otherwise, descending: false });
+        }
+        self.order.push(Step { columns: id, descending: false });
+        self.limit(paging.size).offset(paging.start)
     }
 
     /// Gives no more rows than this.
@@ -163,9 +194,12 @@ impl<'a> Select<'a> {
         let mut text = String::with_capacity(self.head.len() + 256);
         text.push_str(self.head);
         self.write_conditions(&mut text, dialect);
-        if let Some(order) = self.order {
-            text.push_str(" ORDER BY ");
-            text.push_str(order);
+        for (index, Step { columns, descending }) in self.order.iter().enumerate() {
+            text.push_str(if index == 0 { " ORDER BY " } else { ", " });
+            text.push_str(columns);
+            if *descending {
+                text.push_str(" DESC");
+            }
         }
         let mut values = self.values.clone();
         match (self.limit, self.offset) {
@@ -318,6 +352,26 @@ mod tests {
              AND (h IN (SELECT value FROM rarray(?5)))) AS counted"
         );
         assert_eq!(values.len(), 5);
+    }
+
+    #[test]
+    fn a_caller_orders_by_columns_of_ours_only() {
+        const COLUMNS: &[(&str, &str)] = &[("name", "name_key"), ("insertInstant", "created_at")];
+        let text = |order: Vec<Order>| {
+            let paging = Paging { start: 50, size: 25, order };
+            let select = Select::new("SELECT a FROM t").paged(&paging, COLUMNS, "name_key", "id");
+            select.rows_text(Dialect::Postgres).0
+        };
+        let page = "LIMIT $1 OFFSET $2";
+        assert_eq!(text(vec![]), format!("SELECT a FROM t ORDER BY name_key, id {page}"));
+        assert_eq!(
+            text(vec![
+                Order { field: "insertInstant", descending: true },
+                Order { field: "name", descending: false },
+                Order { field: "unheard", descending: false },
+            ]),
+            format!("SELECT a FROM t ORDER BY created_at DESC, name_key, id {page}")
+        );
     }
 
     #[test]
