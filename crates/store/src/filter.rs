@@ -51,10 +51,11 @@ struct Condition {
     each: bool,
 }
 
-/// What follows a column's name.
+/// What is said of a column.
 #[derive(Debug, Clone, Copy)]
 enum Suffix {
     Nothing,
+    Matches,
     AnyOf,
     NoneOf,
 }
@@ -113,6 +114,18 @@ impl<'a> Select<'a> {
     pub fn and_some(self, condition: &'static str, value: Option<impl Into<Value<'a>>>) -> Self {
         match value {
             Some(value) => self.and(condition, value),
+            None => self,
+        }
+    }
+
+    /// Adds the condition that the text in the column (or expression) matches a search criterion,
+    /// as [`pattern`] reads it, when there is one. Sorting by code point does not keep a column from
+    /// being matched without regard to case, in any script.
+    pub fn and_matches(self, column: &'static str, criterion: Option<&str>) -> Self {
+        match criterion {
+            Some(criterion) => {
+                self.push(column, column, Suffix::Matches, false, [pattern(criterion).into()])
+            }
             None => self,
         }
     }
@@ -247,6 +260,9 @@ impl Condition {
             Dialect::Postgres => self.postgres,
             Dialect::Sqlite => self.sqlite,
         };
+        if matches!(self.suffix, Suffix::Matches) {
+            text.push_str("lower(");
+        }
         let mut place = self.first + 1;
         for (index, piece) in fragment.split("{}").enumerate() {
             if index > 0 {
@@ -257,6 +273,10 @@ impl Condition {
         }
         let (before, after) = match (self.suffix, dialect) {
             (Suffix::Nothing, _) => return,
+            (Suffix::Matches, Dialect::Postgres) => {
+                (r#" COLLATE "default") LIKE "#, r" ESCAPE '\'")
+            }
+            (Suffix::Matches, Dialect::Sqlite) => (") LIKE ", r" ESCAPE '\'"),
             (Suffix::AnyOf, Dialect::Postgres) => (" = ANY(", ")"),
             (Suffix::NoneOf, Dialect::Postgres) => (" <> ALL(", ")"),
             (Suffix::AnyOf, Dialect::Sqlite) => (" IN (SELECT value FROM rarray(", "))"),
@@ -335,23 +355,27 @@ mod tests {
             .and_fixed("f IS NULL")
             .and_some("g = {}", None::<i64>)
             .and_any_of("h", ids.as_slice())
+            .and_matches("i", Some("J"))
+            .and_matches("k", None)
             .order("a, b")
             .limit(10);
         let (text, values) = select.rows_text(Dialect::Postgres);
         assert_eq!(
             text,
             "SELECT a FROM t WHERE (a = $1) AND ((b = $2 OR c = $2)) AND ((d, e) < ($3, $4)) \
-             AND (f IS NULL) AND (h = ANY($5)) ORDER BY a, b LIMIT $6 OFFSET $7"
+             AND (f IS NULL) AND (h = ANY($5)) \
+             AND (lower(i COLLATE \"default\") LIKE $6 ESCAPE '\\') ORDER BY a, b LIMIT $7 OFFSET $8"
         );
-        assert_eq!(values.len(), 7);
+        assert_eq!(values.len(), 8);
         let (text, values) = select.count_text(Dialect::Sqlite);
         assert_eq!(
             text,
             "SELECT count(*) FROM (SELECT a FROM t WHERE (a = ?1) AND ((b = ?2 OR c = ?2)) \
              AND ((d, e) < (?3, ?4)) AND (f IS NULL) \
-             AND (h IN (SELECT value FROM rarray(?5)))) AS counted"
+             AND (h IN (SELECT value FROM rarray(?5))) \
+             AND (lower(i) LIKE ?6 ESCAPE '\\')) AS counted"
         );
-        assert_eq!(values.len(), 5);
+        assert_eq!(values.len(), 6);
     }
 
     #[test]

@@ -31,8 +31,11 @@ pub use value::Value;
 
 // The tables.
 pub mod api_key;
+pub mod audit_log;
 pub mod audit_record;
 mod codec;
+pub mod email_template;
+pub mod event_log;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
@@ -40,6 +43,7 @@ pub mod setting;
 pub mod signing_key;
 pub mod tenant;
 pub mod user;
+pub mod webhook;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -47,7 +51,10 @@ pub mod user;
 pub fn statements() -> Vec<&'static Stmt> {
     [
         api_key::STATEMENTS,
+        audit_log::STATEMENTS,
         audit_record::STATEMENTS,
+        email_template::STATEMENTS,
+        event_log::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,
@@ -55,6 +62,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         signing_key::STATEMENTS,
         tenant::STATEMENTS,
         user::STATEMENTS,
+        webhook::STATEMENTS,
     ]
     .concat()
 }
