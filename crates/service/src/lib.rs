@@ -5,18 +5,23 @@
 //! [commits](commit) the change with its audit record, its event and the answer. It knows no
 //! surface: how the outcome is told is a function that it is handed.
 
+pub mod audit_log;
 pub mod authentication;
 pub mod bootstrap;
 pub mod caller;
 pub mod commit;
 pub mod context;
+pub mod email_templates;
 pub mod error;
+pub mod event_log;
+pub mod message;
 pub mod password;
 pub mod reasons;
 mod snapshot;
 pub mod tenants;
 pub mod tokens;
 pub mod vault;
+pub mod webhooks;
 
 pub use caller::Caller;
 pub use commit::Answer;
