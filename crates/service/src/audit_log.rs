@@ -84,5 +84,6 @@ fn created(entry: &AuditEntry) -> Change {
         before: None,
         after: Some(snapshot::audit_entry(entry)),
         event: None,
+        event_id: None,
     }
 }

@@ -186,5 +186,6 @@ fn change(happening: Happening, before: Option<&Template>, after: Option<&Templa
         before: before.map(snapshot::template),
         after: after.map(snapshot::template),
         event: None,
+        event_id: None,
     }
 }

@@ -5,12 +5,14 @@
 //! [commits](commit) the change with its audit record, its event and the answer. It knows no
 //! surface: how the outcome is told is a function that it is handed.
 
+pub mod actions;
 pub mod audit_log;
 pub mod authentication;
 pub mod bootstrap;
 pub mod caller;
 pub mod commit;
 pub mod context;
+pub mod definitions;
 pub mod email_templates;
 pub mod error;
 pub mod event_log;
@@ -18,6 +20,7 @@ pub mod message;
 pub mod password;
 pub mod reasons;
 mod snapshot;
+pub mod template;
 pub mod tenants;
 pub mod tokens;
 pub mod vault;

@@ -8,6 +8,8 @@ use docket_domain::text::Locale;
 use docket_domain::violation::{Rule, Violation};
 use serde_json::Value;
 
+use crate::template;
+
 /// The names of the parts in the contract: of the default and of the map of translations.
 const FROM_NAME: Names = ("defaultFromName", "localizedFromNames");
 const SUBJECT: Names = ("defaultSubject", "localizedSubjects");
@@ -51,14 +53,11 @@ pub fn fill(
             Some((locale, text)) => (format!("{}[{locale}]", names.1), text),
             None => (names.0.to_owned(), part.default.as_str()),
         };
-        match render(source, variables) {
-            _ if source.is_empty() => None,
-            Ok(text) => Some(text),
-            Err(message) => {
-                flaws.push(Flaw { part: path, message });
-                None
-            }
+        if source.is_empty() {
+            return None;
         }
+        let filled = template::render(source, variables);
+        filled.map_err(|error| flaws.push(Flaw { part: path, message: error.to_string() })).ok()
     };
     let message = Message {
         from_email: details.from_email.clone(),
@@ -75,11 +74,55 @@ fn optional(part: &Part<Option<String>>) -> Part<String> {
 }
 
 fn parses(source: &str) -> bool {
-    let _ = source;
-    true
+    template::check(source).is_ok()
 }
 
-fn render(source: &str, variables: &Value) -> Result<String, String> {
-    let _ = variables;
-    Ok(source.to_owned())
+#[cfg(test)]
+mod tests {
+    use docket_domain::text::Localized;
+    use serde_json::json;
+
+    use super::*;
+
+    fn part(default: &str, german: &str) -> Part<String> {
+        let localized = Localized::parse("x", [("de", german)]).unwrap();
+        Part { default: default.to_owned(), localized }
+    }
+
+    fn details() -> TemplateDetails {
+        TemplateDetails {
+            name: "Ban".to_owned(),
+            from_email: None,
+            from_name: Part::default(),
+            subject: part("Banned, ${user.firstName}", "Gesperrt, ${user.firstName}"),
+            html: part("<p>${nobody.name}</p>", "[#if x]"),
+            text: part("You are banned.", "Sie sind gesperrt."),
+        }
+    }
+
+    #[test]
+    fn each_part_is_filled_in_the_language_of_the_reader() {
+        let german = ["de_AT".parse().unwrap()];
+        let (message, flaws) = fill(&details(), &german, &json!({"user": {"firstName": "Ada"}}));
+        assert_eq!(message.subject.as_deref(), Some("Gesperrt, Ada"));
+        assert_eq!(message.text.as_deref(), Some("Sie sind gesperrt."));
+        assert_eq!((message.html, message.from_name), (None, None));
+        assert_eq!(flaws.len(), 1);
+        assert_eq!(flaws[0].part, "localizedHtmlTemplates[de]");
+    }
+
+    #[test]
+    fn a_missing_variable_spoils_its_part_alone() {
+        let (message, flaws) = fill(&details(), &[], &json!({"user": {"firstName": "Ada"}}));
+        assert_eq!(message.subject.as_deref(), Some("Banned, Ada"));
+        assert_eq!(flaws.len(), 1);
+        assert_eq!(flaws[0].part, "defaultHtmlTemplate");
+        assert!(flaws[0].message.contains("nobody"), "{}", flaws[0].message);
+    }
+
+    #[test]
+    fn broken_syntax_is_found_in_every_language() {
+        let broken = check(&details());
+        assert_eq!(broken, [Violation::body("localizedHtmlTemplates[de]", Rule::Invalid)]);
+    }
 }

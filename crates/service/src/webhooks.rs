@@ -246,5 +246,6 @@ fn change(happening: Happening, before: Option<&Webhook>, after: Option<&Webhook
         before: before.map(snapshot::webhook),
         after: after.map(snapshot::webhook),
         event: None,
+        event_id: None,
     }
 }

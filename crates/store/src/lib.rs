@@ -30,10 +30,12 @@ pub use stmt::Stmt;
 pub use value::Value;
 
 // The tables.
+pub mod action;
 pub mod api_key;
 pub mod audit_log;
 pub mod audit_record;
 mod codec;
+pub mod definition;
 pub mod email_template;
 pub mod event_log;
 pub mod idempotency;
@@ -50,9 +52,11 @@ pub mod webhook;
 #[must_use]
 pub fn statements() -> Vec<&'static Stmt> {
     [
+        action::STATEMENTS,
         api_key::STATEMENTS,
         audit_log::STATEMENTS,
         audit_record::STATEMENTS,
+        definition::STATEMENTS,
         email_template::STATEMENTS,
         event_log::STATEMENTS,
         idempotency::STATEMENTS,

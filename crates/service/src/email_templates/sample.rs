@@ -5,6 +5,8 @@ use docket_domain::text::Locale;
 use docket_domain::time::{Instant, duration_in_words};
 use serde_json::{Value, json};
 
+use crate::template;
+
 const DAY: i64 = 86_400_000;
 
 /// The variables of a preview at `now` for a reader of this locale.
@@ -81,5 +83,6 @@ pub(super) fn variables(now: Instant, locale: Option<&Locale>) -> Value {
             "lastUpdateInstant": joined,
             "data": {},
         },
+        template::NOW: now.millis(),
     })
 }
