@@ -34,11 +34,14 @@ pub mod action;
 pub mod action_search;
 pub mod api_key;
 pub mod application;
+pub mod audit_log;
 pub mod audit_record;
 mod codec;
 pub mod comment;
 pub mod definition;
 pub mod gate;
+pub mod email_template;
+pub mod event_log;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
@@ -48,6 +51,7 @@ pub mod signing_key;
 pub mod tenant;
 pub mod user;
 pub mod user_term;
+pub mod webhook;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -57,10 +61,13 @@ pub fn statements() -> Vec<&'static Stmt> {
         action::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
+        audit_log::STATEMENTS,
         audit_record::STATEMENTS,
         comment::STATEMENTS,
         definition::STATEMENTS,
         gate::STATEMENTS,
+        email_template::STATEMENTS,
+        event_log::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,
@@ -70,6 +77,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         tenant::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
+        webhook::STATEMENTS,
     ]
     .concat()
 }
