@@ -4,6 +4,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::App;
 
+mod action;
+mod definition;
 mod input;
 mod patch;
 mod reason;
@@ -11,5 +13,5 @@ pub mod reply;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(reason::routes())
+    OpenApiRouter::new().merge(action::routes()).merge(definition::routes()).merge(reason::routes())
 }

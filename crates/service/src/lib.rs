@@ -5,11 +5,13 @@
 //! [commits](commit) the change with its audit record, its event and the answer. It knows no
 //! surface: how the outcome is told is a function that it is handed.
 
+pub mod actions;
 pub mod authentication;
 pub mod bootstrap;
 pub mod caller;
 pub mod commit;
 pub mod context;
+pub mod definitions;
 pub mod error;
 pub mod housekeeping;
 pub mod password;

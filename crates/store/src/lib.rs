@@ -30,9 +30,11 @@ pub use stmt::Stmt;
 pub use value::Value;
 
 // The tables.
+pub mod action;
 pub mod api_key;
 pub mod audit_record;
 mod codec;
+pub mod definition;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
@@ -46,8 +48,10 @@ pub mod user;
 #[must_use]
 pub fn statements() -> Vec<&'static Stmt> {
     [
+        action::STATEMENTS,
         api_key::STATEMENTS,
         audit_record::STATEMENTS,
+        definition::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,

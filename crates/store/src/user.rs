@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use docket_domain::directory::{Profile, User, UserDetails};
-use docket_domain::id::UserId;
+use docket_domain::id::{TenantId, UserId};
 use docket_domain::json::Json;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,17 @@ statements! {
             password_change_required, preferred_languages, profile, data, created_at, updated_at,
             last_login_at, password_updated_at
         FROM users WHERE id = $1";
+    /// A user that must not go before the unit of work ends.
+    SHARE_USER = "SELECT id, tenant_id, active, staff, email, username, expires_at,
+            password_change_required, preferred_languages, profile, data, created_at, updated_at,
+            last_login_at, password_updated_at
+        FROM users WHERE id = $1 FOR KEY SHARE",
+        sqlite: "SELECT id, tenant_id, active, staff, email, username, expires_at,
+            password_change_required, preferred_languages, profile, data, created_at, updated_at,
+            last_login_at, password_updated_at
+        FROM users WHERE id = $1";
+    /// A user's tenant.
+    TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
     /// A new user.
     INSERT_USER = "INSERT INTO users
             (id, tenant_id, active, staff, email, username, username_key, phone_number, login_key,
@@ -124,6 +135,16 @@ fn decode_profile(json: &Json) -> Result<Profile, DbError> {
 /// The user with this id.
 pub async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>, DbError> {
     conn.one(&FIND_USER, params![id]).await
+}
+
+/// The same, held against deletion until the unit of work ends.
+pub async fn find_shared(conn: &mut Conn, id: UserId) -> Result<Option<User>, DbError> {
+    conn.one(&SHARE_USER, params![id]).await
+}
+
+/// The tenant of a user, when there is such a user.
+pub async fn tenant_of(conn: &mut Conn, id: UserId) -> Result<Option<TenantId>, DbError> {
+    conn.one(&TENANT_OF_USER, params![id]).await
 }
 
 /// Keeps a new user, findable by every name, address and number.

@@ -165,6 +165,14 @@ fn whole(rule: Rule) -> Problem {
 }
 
 impl Body {
+    /// The body of a request that was read as bytes, because not every such request has one.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(whole(Rule::Missing));
+        }
+        parse(bytes).map(Self)
+    }
+
     /// The object that the request is about; there must be one.
     pub(crate) fn envelope(&self, name: &str) -> Result<&Value, Problem> {
         match self.0.get(name) {
