@@ -4,6 +4,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::App;
 
+mod api_key;
 mod input;
 mod patch;
 mod reason;
@@ -11,5 +12,5 @@ pub mod reply;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(reason::routes())
+    OpenApiRouter::new().merge(api_key::routes()).merge(reason::routes())
 }

@@ -11,6 +11,7 @@ pub mod caller;
 pub mod commit;
 pub mod context;
 pub mod error;
+pub mod keys;
 pub mod password;
 pub mod reasons;
 mod snapshot;
