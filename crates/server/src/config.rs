@@ -134,12 +134,14 @@ impl Default for Log {
 impl Config {
     /// The settings of this start. `place` holds what the command line and the environment said.
     pub(crate) fn read(place: &Place) -> Result<Self, ConfigError> {
-        let mut config = match &place.config {
+        // An empty variable of the environment says nothing.
+        let named = place.config.as_deref().filter(|path| *path != Path::new(""));
+        let mut config = match named {
             Some(path) => file::read(path)?,
             None if Path::new(USUAL_FILE).exists() => file::read(Path::new(USUAL_FILE))?,
             None => Self::default(),
         };
-        if let Some(url) = &place.database {
+        if let Some(url) = place.database.as_ref().filter(|url| !url.is_empty()) {
             config.database.url.clone_from(url);
         }
         Ok(config)

@@ -5,8 +5,8 @@ use std::time::Duration;
 use anyhow::bail;
 use axum::Router;
 use docket_domain::id::TenantId;
-use docket_service::bootstrap::{self, Furnished, Kickstart};
 use docket_service::Context;
+use docket_service::bootstrap::{self, Furnished, Kickstart};
 
 use crate::config;
 use crate::kickstart::Plan;

@@ -38,10 +38,8 @@ impl Client {
         tenant: Option<&str>,
         body: Option<&Value>,
     ) -> anyhow::Result<Answer> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(url)
-            .header(header::AUTHORIZATION, &self.key);
+        let mut request =
+            Request::builder().method(method).uri(url).header(header::AUTHORIZATION, &self.key);
         if let Some(tenant) = tenant {
             request = request.header("X-FusionAuth-TenantId", tenant);
         }

@@ -16,9 +16,9 @@ pub async fn forget_answers(ctx: &Context) -> Result<u64, Error> {
         let batch = ctx
             .db
             .write(move |conn| {
-                Box::pin(async move {
-                    Ok::<_, Error>(idempotency::forget(conn, until, BATCH).await?)
-                })
+                Box::pin(
+                    async move { Ok::<_, Error>(idempotency::forget(conn, until, BATCH).await?) },
+                )
             })
             .await?;
         forgotten += batch;

@@ -14,6 +14,7 @@ pub mod context;
 pub mod definitions;
 pub mod error;
 pub mod housekeeping;
+pub mod keys;
 pub mod password;
 pub mod reasons;
 mod snapshot;

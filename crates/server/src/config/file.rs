@@ -49,7 +49,9 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
     for (key, span) in keys_of(table.get_ref(), "") {
         // A table in the place of a setting is a matter of types, which serde tells better.
         let is_known = known.iter().any(|known| {
-            *known == key || known.starts_with(&format!("{key}.")) || key.starts_with(&format!("{known}."))
+            *known == key
+                || known.starts_with(&format!("{key}."))
+                || key.starts_with(&format!("{known}."))
         });
         if !is_known {
             return Err(ConfigError::UnknownKey {
