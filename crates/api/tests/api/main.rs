@@ -1,5 +1,6 @@
 //! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
 
+mod authorisation;
 mod fixtures;
 mod gate;
 mod reasons;
