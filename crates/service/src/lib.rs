@@ -5,6 +5,7 @@
 //! [commits](commit) the change with its audit record, its event and the answer. It knows no
 //! surface: how the outcome is told is a function that it is handed.
 
+pub mod action_search;
 pub mod actions;
 pub mod audit_log;
 pub mod authentication;
@@ -16,10 +17,12 @@ pub mod definitions;
 pub mod email_templates;
 pub mod error;
 pub mod event_log;
+pub mod gate;
 pub mod message;
 pub mod password;
 pub mod reasons;
 mod snapshot;
+pub mod standing;
 pub mod template;
 pub mod tenants;
 pub mod tokens;

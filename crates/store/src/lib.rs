@@ -31,13 +31,16 @@ pub use value::Value;
 
 // The tables.
 pub mod action;
+pub mod action_search;
 pub mod api_key;
+pub mod application;
 pub mod audit_log;
 pub mod audit_record;
 mod codec;
 pub mod definition;
 pub mod email_template;
 pub mod event_log;
+pub mod gate;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
@@ -54,11 +57,13 @@ pub fn statements() -> Vec<&'static Stmt> {
     [
         action::STATEMENTS,
         api_key::STATEMENTS,
+        application::STATEMENTS,
         audit_log::STATEMENTS,
         audit_record::STATEMENTS,
         definition::STATEMENTS,
         email_template::STATEMENTS,
         event_log::STATEMENTS,
+        gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,

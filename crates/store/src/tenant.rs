@@ -24,6 +24,8 @@ statements! {
     CLAIM_EMPTY = "SELECT pg_advisory_xact_lock(7304915)", sqlite: "SELECT 1";
     /// Whether there is any tenant.
     ANY_TENANT = "SELECT EXISTS (SELECT 1 FROM tenant)";
+    /// A tenant, and another one when there are several.
+    TWO_TENANTS = "SELECT id FROM tenant ORDER BY id LIMIT 2";
     /// A tenant.
     FIND_TENANT = "SELECT id, name, issuer, events, lockout_definition_id, lockout_attempts,
             lockout_window_seconds, lockout_length, lockout_unit, lockout_emails_user,
@@ -99,6 +101,15 @@ pub async fn claim_empty(conn: &mut Conn) -> Result<bool, DbError> {
     conn.run(&CLAIM_EMPTY, params![]).await?;
     let any: Option<bool> = conn.one(&ANY_TENANT, params![]).await?;
     Ok(any == Some(false))
+}
+
+/// The only tenant; `None` when there are several.
+pub async fn sole(conn: &mut Conn) -> Result<Option<TenantId>, DbError> {
+    let tenants: Vec<TenantId> = conn.all(&TWO_TENANTS, params![]).await?;
+    Ok(match tenants.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    })
 }
 
 /// The tenant with this id.

@@ -1,3 +1,5 @@
 //! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
 
+mod fixtures;
+mod gate;
 mod reasons;
