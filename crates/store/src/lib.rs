@@ -37,17 +37,20 @@ pub mod application;
 pub mod audit_log;
 pub mod audit_record;
 mod codec;
+pub mod comment;
 pub mod definition;
+pub mod gate;
 pub mod email_template;
 pub mod event_log;
-pub mod gate;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
+pub mod registration;
 pub mod setting;
 pub mod signing_key;
 pub mod tenant;
 pub mod user;
+pub mod user_term;
 pub mod webhook;
 
 /// Every statement of every table, for the tests that plan them.
@@ -60,17 +63,20 @@ pub fn statements() -> Vec<&'static Stmt> {
         application::STATEMENTS,
         audit_log::STATEMENTS,
         audit_record::STATEMENTS,
+        comment::STATEMENTS,
         definition::STATEMENTS,
+        gate::STATEMENTS,
         email_template::STATEMENTS,
         event_log::STATEMENTS,
-        gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,
+        registration::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,
         tenant::STATEMENTS,
         user::STATEMENTS,
+        user_term::STATEMENTS,
         webhook::STATEMENTS,
     ]
     .concat()
