@@ -1,5 +1,9 @@
 //! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
 
+mod docs;
+mod email_templates;
 mod fixtures;
 mod gate;
+mod journals;
 mod reasons;
+mod webhooks;
