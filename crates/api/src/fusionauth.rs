@@ -9,8 +9,9 @@ mod input;
 mod patch;
 mod reason;
 pub mod reply;
+mod tenant;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(api_key::routes()).merge(reason::routes())
+    OpenApiRouter::new().merge(api_key::routes()).merge(reason::routes()).merge(tenant::routes())
 }

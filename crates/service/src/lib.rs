@@ -12,6 +12,7 @@ pub mod commit;
 pub mod context;
 pub mod error;
 pub mod keys;
+mod lockout;
 pub mod password;
 pub mod reasons;
 mod snapshot;

@@ -54,6 +54,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         setting::STATEMENTS,
         signing_key::STATEMENTS,
         tenant::STATEMENTS,
+        tenant::removal::STATEMENTS,
         user::STATEMENTS,
     ]
     .concat()
