@@ -4,7 +4,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::App;
 
+mod action;
 mod api_key;
+mod definition;
 mod input;
 mod patch;
 mod reason;
@@ -13,5 +15,10 @@ mod tenant;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(api_key::routes()).merge(reason::routes()).merge(tenant::routes())
+    OpenApiRouter::new()
+        .merge(action::routes())
+        .merge(api_key::routes())
+        .merge(definition::routes())
+        .merge(reason::routes())
+        .merge(tenant::routes())
 }

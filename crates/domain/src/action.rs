@@ -8,6 +8,6 @@ pub mod taken;
 
 pub use block::Block;
 pub use definition::{Definition, DefinitionDetails, Option as ActionOption};
-pub use lifecycle::{Notice, Phase, TakeCommand};
+pub use lifecycle::{ActionEvent, Notice, Phase, TakeCommand};
 pub use reason::{Reason, ReasonDetails};
 pub use taken::{Action, ActionLength, PastState};

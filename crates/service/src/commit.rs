@@ -40,8 +40,10 @@ pub struct Change {
     pub before: Option<Json>,
     /// How it is.
     pub after: Option<Json>,
-    /// What the event says beside how the object now is.
+    /// What the event says instead of how the object now is.
     pub event: Option<Json>,
+    /// The event's id, when somebody was told it already.
+    pub event_id: Option<EventId>,
 }
 
 impl<T> Done<T> {
@@ -153,7 +155,7 @@ impl Context {
                 after: change.after.as_ref(),
             };
             let event = OutboxEvent {
-                id: self.id(now, EventId::from_uuid),
+                id: change.event_id.unwrap_or_else(|| self.id(now, EventId::from_uuid)),
                 at: now,
                 event_type: &event_type,
                 tenant_id: change.tenant,

@@ -149,5 +149,6 @@ fn change(happening: Happening, before: Option<&Reason>, after: Option<&Reason>)
         before: before.map(snapshot::reason),
         after: after.map(snapshot::reason),
         event: None,
+        event_id: None,
     }
 }

@@ -101,8 +101,8 @@ impl Db {
 
     /// A connection to read on. Each statement sees what is committed when it runs; none may write.
     ///
-    /// On `SQLite` statements run on the worker that asks, so they must be short; longer ones belong
-    /// into a [`report`](Self::report).
+    /// On `SQLite` statements run on the worker that asks, so they must be short; longer ones
+    /// belong into a [`report`](Self::report).
     #[must_use]
     pub fn reader(&self) -> Conn {
         let inner = match &self.engine {
@@ -114,9 +114,9 @@ impl Db {
 
     /// Runs a unit of work: all that it does through its connection happens, or nothing.
     ///
-    /// It may await its connection and nothing else; anything else is refused on `SQLite` and holds
-    /// up others on `PostgreSQL`. It may be run more than once, so ids and instants are made outside
-    /// of it. A unit that goes on after one of its statements failed cannot succeed.
+    /// It may await its connection and nothing else; anything else is refused on `SQLite` and
+    /// holds up others on `PostgreSQL`. It may be run more than once, so ids and instants are made
+    /// outside of it. A unit that goes on after one of its statements failed cannot succeed.
     pub async fn write<T, E, F>(&self, unit: F) -> Result<T, E>
     where
         T: Send + 'static,

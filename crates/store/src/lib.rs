@@ -30,9 +30,14 @@ pub use stmt::Stmt;
 pub use value::Value;
 
 // The tables.
+pub mod action;
+pub mod action_search;
 pub mod api_key;
+pub mod application;
 pub mod audit_record;
 mod codec;
+pub mod definition;
+pub mod gate;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
@@ -46,8 +51,12 @@ pub mod user;
 #[must_use]
 pub fn statements() -> Vec<&'static Stmt> {
     [
+        action::STATEMENTS,
         api_key::STATEMENTS,
+        application::STATEMENTS,
         audit_record::STATEMENTS,
+        definition::STATEMENTS,
+        gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,

@@ -52,6 +52,8 @@ statements! {
     ANOTHER_TENANT = "SELECT EXISTS (SELECT 1 FROM tenant WHERE id <> $1)";
     /// Whether another tenant has this name.
     TENANT_NAME_TAKEN = "SELECT EXISTS (SELECT 1 FROM tenant WHERE name_key = $2 AND id <> $1)";
+    /// A tenant, and another one when there are several.
+    TWO_TENANTS = "SELECT id FROM tenant ORDER BY id LIMIT 2";
     /// A tenant.
     FIND_TENANT = select!("WHERE id = $1");
     /// A tenant that is about to be changed.
@@ -135,6 +137,15 @@ pub async fn claim_empty(conn: &mut Conn) -> Result<bool, DbError> {
     conn.run(&CLAIM_EMPTY, params![]).await?;
     let any: Option<bool> = conn.one(&ANY_TENANT, params![]).await?;
     Ok(any == Some(false))
+}
+
+/// The only tenant; `None` when there are several.
+pub async fn sole(conn: &mut Conn) -> Result<Option<TenantId>, DbError> {
+    let tenants: Vec<TenantId> = conn.all(&TWO_TENANTS, params![]).await?;
+    Ok(match tenants.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    })
 }
 
 /// The tenant with this id.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use docket_domain::directory::user::LoginIdKind;
 use docket_domain::directory::{Profile, User, UserDetails};
-use docket_domain::id::UserId;
+use docket_domain::id::{TenantId, UserId};
 use docket_domain::json::Json;
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +14,50 @@ use crate::error::DbError;
 use crate::row::{FromRow, Row};
 use crate::{params, statements};
 
+/// The columns of a [`User`], in the order in which it is read.
+macro_rules! columns {
+    () => {
+        "id, tenant_id, active, staff, email, username, expires_at, password_change_required,
+            preferred_languages, profile, data, created_at, updated_at, last_login_at,
+            password_updated_at"
+    };
+}
+
 statements! {
     /// A user.
-    FIND_USER = "SELECT id, tenant_id, active, staff, email, username, expires_at,
-            password_change_required, preferred_languages, profile, data, created_at, updated_at,
-            last_login_at, password_updated_at
-        FROM users WHERE id = $1";
+    FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    /// A user that must not go before the unit of work ends.
+    SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
+        sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    /// A user's tenant.
+    TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
+    /// A user that is about to be changed.
+    LOCK_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR UPDATE"),
+        sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    /// Several users.
+    FIND_USERS = concat!("SELECT ", columns!(), " FROM users WHERE id = ANY($1) ORDER BY id"),
+        sqlite: concat!("SELECT ", columns!(),
+            " FROM users WHERE id IN (SELECT value FROM rarray($1)) ORDER BY id");
+    /// Several users that are about to be changed; always in one order, against deadlocks.
+    LOCK_USERS = concat!("SELECT ", columns!(),
+            " FROM users WHERE id = ANY($1) ORDER BY id FOR UPDATE"),
+        sqlite: concat!("SELECT ", columns!(),
+            " FROM users WHERE id IN (SELECT value FROM rarray($1)) ORDER BY id");
+    /// A user with the hash of the password.
+    FIND_KEPT_USER = concat!("SELECT ", columns!(), ", password_hash FROM users WHERE id = $1");
+    /// Users of a tenant by what they log in with; a kind that is not asked for is null and equals
+    /// nothing.
+    FIND_BY_LOGIN = concat!(
+        "SELECT ", columns!(), ", password_hash FROM users WHERE email = $1 AND tenant_id = $4
+        UNION ALL SELECT ", columns!(), ", password_hash
+            FROM users WHERE username_key = $2 AND tenant_id = $4
+        UNION ALL SELECT ", columns!(), ", password_hash
+            FROM users WHERE phone_number = $3 AND tenant_id = $4");
+    /// The same in every tenant.
+    FIND_BY_LOGIN_ANYWHERE = concat!(
+        "SELECT ", columns!(), ", password_hash FROM users WHERE email = $1
+        UNION ALL SELECT ", columns!(), ", password_hash FROM users WHERE username_key = $2
+        UNION ALL SELECT ", columns!(), ", password_hash FROM users WHERE phone_number = $3");
     /// A new user.
     INSERT_USER = "INSERT INTO users
             (id, tenant_id, active, staff, email, username, username_key, phone_number, login_key,
@@ -28,6 +67,28 @@ statements! {
             $19)";
     /// A term by which a search finds a user.
     INSERT_TERM = "INSERT INTO user_term (user_id, term) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+}
+
+/// A user as kept, with the hash of the password beside it.
+#[derive(Clone)]
+pub struct KeptUser {
+    /// The user.
+    pub user: User,
+    /// The hash; none until a password is set.
+    pub password_hash: Option<String>,
+}
+
+/// Says nothing of the hash, so that it cannot end in a log.
+impl std::fmt::Debug for KeptUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeptUser").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+impl FromRow for KeptUser {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { user: User::from_row(row)?, password_hash: row.next()? })
+    }
 }
 
 impl FromRow for User {
@@ -124,6 +185,58 @@ fn decode_profile(json: &Json) -> Result<Profile, DbError> {
 /// The user with this id.
 pub async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>, DbError> {
     conn.one(&FIND_USER, params![id]).await
+}
+
+/// The same, held against deletion until the unit of work ends.
+pub async fn find_shared(conn: &mut Conn, id: UserId) -> Result<Option<User>, DbError> {
+    conn.one(&SHARE_USER, params![id]).await
+}
+
+/// The tenant of a user, when there is such a user.
+pub async fn tenant_of(conn: &mut Conn, id: UserId) -> Result<Option<TenantId>, DbError> {
+    conn.one(&TENANT_OF_USER, params![id]).await
+}
+
+/// The same, held against other writers until the unit of work ends.
+pub async fn find_locked(conn: &mut Conn, id: UserId) -> Result<Option<User>, DbError> {
+    conn.one(&LOCK_USER, params![id]).await
+}
+
+/// The users with these ids, by id; unknown ones are passed over.
+pub async fn find_all(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>, DbError> {
+    conn.all(&FIND_USERS, params![ids]).await
+}
+
+/// The same, held against other writers until the unit of work ends.
+pub async fn find_all_locked(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>, DbError> {
+    conn.all(&LOCK_USERS, params![ids]).await
+}
+
+/// The user with this id, with the hash of the password.
+pub async fn find_kept(conn: &mut Conn, id: UserId) -> Result<Option<KeptUser>, DbError> {
+    conn.one(&FIND_KEPT_USER, params![id]).await
+}
+
+/// The users who log in with this text, taken as one of `kinds`, in a tenant or (`None`) in all of
+/// them. Each is given once; those who have it for an e-mail address come first.
+pub async fn find_by_login(
+    conn: &mut Conn,
+    tenant: Option<TenantId>,
+    login_id: &str,
+    kinds: &[LoginIdKind],
+) -> Result<Vec<KeptUser>, DbError> {
+    let key = login_id.trim().to_lowercase();
+    let of = |kind| kinds.contains(&kind).then_some(key.as_str());
+    let email = of(LoginIdKind::Email);
+    let username = of(LoginIdKind::Username);
+    let number = of(LoginIdKind::PhoneNumber);
+    let mut found: Vec<KeptUser> = match tenant {
+        Some(tenant) => conn.all(&FIND_BY_LOGIN, params![email, username, number, tenant]).await?,
+        None => conn.all(&FIND_BY_LOGIN_ANYWHERE, params![email, username, number]).await?,
+    };
+    let mut seen = BTreeSet::new();
+    found.retain(|kept| seen.insert(kept.user.id));
+    Ok(found)
 }
 
 /// Keeps a new user, findable by every name, address and number.

@@ -1,6 +1,7 @@
 //! The shapes of the FusionAuth surface: camelCase, instants as milliseconds, absent and never
 //! `null` (`fusionauth.md` §0.3).
 
+pub mod action;
 pub mod api_key;
 pub mod definition;
 pub mod problem;

@@ -1,10 +1,11 @@
 //! Taking, modifying and cancelling: what follows from each (`fusionauth.md` §3.2, §3.5).
 
-use crate::action::definition::Definition;
+use crate::action::definition::{Definition, DefinitionDetails};
 use crate::action::reason::Reason;
 use crate::action::taken::{Action, ActionLength, GivenReason, PastState, Wording};
 use crate::directory::User;
-use crate::id::{ActionId, ApplicationId, UserId};
+use crate::id::{ActionId, ApplicationId, EventId, UserId};
+use crate::json::Json;
 use crate::time::{Expiry, Instant, duration_in_words};
 use crate::violation::{Rule, Violation, Violations};
 
@@ -32,6 +33,45 @@ impl Phase {
             Self::End => "end",
         }
     }
+}
+
+/// What others are told of a change of an action (`fusionauth.md` §4.10), beside the action itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionEvent {
+    /// The event's id.
+    pub id: EventId,
+    /// When it was made.
+    pub at: Instant,
+    /// What happened; nothing for an instant action, which only happened.
+    pub phase: Option<Phase>,
+    /// Whether webhooks are told.
+    pub broadcast: bool,
+    /// Whether an e-mail goes to the user.
+    pub emailed_user: bool,
+    /// Whether the receivers are asked to notify the user.
+    pub notify_user: bool,
+    /// How long the action lasts, in words.
+    pub duration: Option<String>,
+    /// What the caller told of the request's origin.
+    pub info: Option<Json>,
+}
+
+/// Whether a phase's e-mail goes out: it was asked for, the definition allows it and has a template
+/// for the phase, and the user has an address (§3.8). An instant action has the template of a start.
+#[must_use]
+pub fn emails_user(
+    details: &DefinitionDetails,
+    phase: Option<Phase>,
+    asked: bool,
+    actionee: &User,
+) -> bool {
+    let template = match phase {
+        None | Some(Phase::Start) => details.templates.start,
+        Some(Phase::Modify) => details.templates.modify,
+        Some(Phase::Cancel) => details.templates.cancel,
+        Some(Phase::End) => details.templates.end,
+    };
+    asked && details.emails_user && template.is_some() && actionee.details.email.is_some()
 }
 
 /// What a caller says when taking an action, beside its id and the objects it names.
@@ -194,4 +234,154 @@ pub fn duration(action: &Action, phase: Phase, now: Instant) -> Option<String> {
         Phase::Cancel | Phase::End => action.taken_at,
     };
     Some(duration_in_words(end.millis_since(from)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::action::definition::tests::details;
+    use crate::directory::{Profile, UserDetails};
+    use crate::id::{DefinitionId, TenantId};
+
+    const NOW: Instant = Instant::from_millis(1_700_000_000_000);
+
+    fn user(languages: &[&str]) -> User {
+        User {
+            id: UserId::from_uuid(Uuid::from_u128(1)),
+            tenant_id: TenantId::from_uuid(Uuid::from_u128(2)),
+            active: true,
+            staff: false,
+            details: UserDetails {
+                email: Some("a@example.com".to_owned()),
+                username: None,
+                expiry: Expiry::Never,
+                preferred_languages: languages.iter().map(|l| l.parse().unwrap()).collect(),
+                profile: Profile::default(),
+                data: Json::empty_object(),
+                password_change_required: false,
+            },
+            created_at: NOW,
+            updated_at: NOW,
+            last_login_at: None,
+            password_updated_at: None,
+        }
+    }
+
+    fn definition(details: DefinitionDetails) -> Definition {
+        Definition {
+            id: DefinitionId::from_uuid(Uuid::from_u128(3)),
+            active: true,
+            details,
+            created_at: NOW,
+            updated_at: NOW,
+        }
+    }
+
+    fn command(expiry: Option<Expiry>) -> TakeCommand {
+        TakeCommand {
+            actioner_id: None,
+            application_ids: Vec::new(),
+            comment: Some("c0".to_owned()),
+            option: None,
+            expiry,
+            notice: Notice::default(),
+        }
+    }
+
+    fn taken(expiry: Expiry) -> Action {
+        let id = ActionId::from_uuid(Uuid::from_u128(4));
+        take(id, NOW, &user(&[]), &definition(details("Mute")), None, command(Some(expiry)))
+            .unwrap()
+    }
+
+    #[test]
+    fn what_lasts_needs_an_end_and_what_does_not_has_none() {
+        let id = ActionId::from_uuid(Uuid::nil());
+        let refused = take(id, NOW, &user(&[]), &definition(details("Mute")), None, command(None));
+        assert_eq!(refused.unwrap_err(), [Violation::body("expiry", Rule::Missing)]);
+        let instant = definition(DefinitionDetails { temporal: false, ..details("Reward") });
+        let action =
+            take(id, NOW, &user(&[]), &instant, None, command(Some(Expiry::Never))).unwrap();
+        assert_eq!(action.length, ActionLength::Instant);
+        assert_eq!(cancel(action, NOW, None, None), Err(NotInProgress));
+    }
+
+    #[test]
+    fn an_unknown_option_is_refused() {
+        let id = ActionId::from_uuid(Uuid::nil());
+        let command = TakeCommand { option: Some("Bronze".to_owned()), ..command(None) };
+        let reward = definition(DefinitionDetails { temporal: false, ..details("Reward") });
+        let refused = take(id, NOW, &user(&[]), &reward, None, command);
+        assert_eq!(refused.unwrap_err(), [Violation::body("option", Rule::Invalid)]);
+    }
+
+    #[test]
+    fn a_duration_counts_from_now_while_it_lasts_and_from_the_start_when_over() {
+        let action = taken(Expiry::At(NOW.plus_millis(600_000)));
+        let later = NOW.plus_millis(60_000);
+        assert_eq!(duration(&action, Phase::Start, NOW).unwrap(), "10 minutes");
+        assert_eq!(duration(&action, Phase::Modify, later).unwrap(), "9 minutes");
+        let cancelled = cancel(action, later, None, None).unwrap();
+        assert_eq!(duration(&cancelled, Phase::Cancel, later).unwrap(), "1 minute");
+        assert_eq!(duration(&taken(Expiry::Never), Phase::Start, NOW), None);
+    }
+
+    /// What somebody may do to an action, some milliseconds after the step before.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Wait,
+        Modify(Option<i64>),
+        Cancel,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
+        let step = prop_oneof![
+            Just(Step::Wait),
+            prop::option::of(-500_i64..2_000).prop_map(Step::Modify),
+            Just(Step::Cancel),
+        ];
+        prop::collection::vec((0_i64..800, step), 0..12)
+    }
+
+    proptest! {
+        /// Against a model of two numbers: until when it lasts, and how often it was changed.
+        #[test]
+        fn an_action_follows_its_model(first in prop::option::of(-500_i64..2_000), steps in steps()) {
+            let until = |length: Option<i64>, now: Instant| {
+                length.map_or(Expiry::Never, |length| Expiry::At(now.plus_millis(length)))
+            };
+            let mut now = NOW;
+            let mut action = taken(until(first, now));
+            let (mut ends, mut changes) = (until(first, now), 0_usize);
+            for (wait, step) in steps {
+                now = now.plus_millis(wait);
+                let running = !ends.is_past(now);
+                prop_assert_eq!(action.is_active(now), running);
+                let outcome = match step {
+                    Step::Wait => continue,
+                    Step::Modify(length) => {
+                        let end = until(length, now);
+                        let outcome = modify(action.clone(), now, None, None, end, Notice::default());
+                        if running { ends = end; }
+                        outcome
+                    }
+                    Step::Cancel => {
+                        if running { ends = Expiry::At(now); }
+                        cancel(action.clone(), now, None, None)
+                    }
+                };
+                prop_assert_eq!(outcome.is_ok(), running);
+                if let Ok(after) = outcome {
+                    changes += 1;
+                    prop_assert_eq!(after.history.last().unwrap().since, action.updated_at);
+                    action = after;
+                }
+                prop_assert_eq!(action.history.len(), changes);
+                prop_assert_eq!(action.taken_at, NOW);
+            }
+        }
+    }
 }

@@ -57,6 +57,40 @@ pub struct UserDetails {
     pub password_change_required: bool,
 }
 
+/// What the text that a user logs in with may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginIdKind {
+    /// The e-mail address.
+    Email,
+    /// The name.
+    Username,
+    /// The number.
+    PhoneNumber,
+}
+
+impl LoginIdKind {
+    /// The kinds meant when nobody says.
+    pub const USUAL: [Self; 2] = [Self::Email, Self::Username];
+}
+
+/// The text is not the name of a kind of login id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not one of email, phoneNumber and username")]
+pub struct NotALoginIdKind;
+
+impl std::str::FromStr for LoginIdKind {
+    type Err = NotALoginIdKind;
+
+    fn from_str(name: &str) -> Result<Self, NotALoginIdKind> {
+        match name {
+            "email" => Ok(Self::Email),
+            "username" => Ok(Self::Username),
+            "phoneNumber" => Ok(Self::PhoneNumber),
+            _ => Err(NotALoginIdKind),
+        }
+    }
+}
+
 /// What is told about a person and only given back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {

@@ -51,6 +51,21 @@ impl Shared {
         }
     }
 
+    /// How many connections there are; a server that was started anew has lost them all.
+    pub(crate) fn connections(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Gives up a connection that is lost, which the driver itself may notice later than its user.
+    pub(crate) fn forget(&self, lost: &Arc<ClientWrapper>) {
+        for slot in &self.slots {
+            let mut client = slot.client.write().unwrap_or_else(PoisonError::into_inner);
+            if client.as_ref().is_some_and(|client| Arc::ptr_eq(client, lost)) {
+                *client = None;
+            }
+        }
+    }
+
     /// Gives the connections up; reads that are under way keep theirs until they are answered.
     pub(crate) async fn close(&self) {
         for slot in &self.slots {
@@ -85,19 +100,23 @@ impl Slot {
     }
 }
 
-/// Asks on one of the connections; once more when it turns out to be lost. A macro and no function
-/// with a closure: the compiler cannot see that what an async closure borrows may cross threads.
+/// Asks on one of the connections, and on the next as long as they turn out to be lost. A macro and
+/// no function with a closure: the compiler cannot see that what an async closure borrows may cross
+/// threads.
 macro_rules! ask {
     ($shared:expr, |$client:ident| $query:expr) => {{
-        let $client = $shared.client().await?;
-        match $query.await {
-            Err($crate::postgres::query::Failed::Engine(error))
-                if $crate::postgres::failure::is_lost(&error) =>
-            {
-                let $client = $shared.client().await?;
-                Ok($query.await?)
+        let mut others = $shared.connections();
+        loop {
+            let $client = $shared.client().await?;
+            match $query.await {
+                Err($crate::postgres::query::Failed::Engine(error))
+                    if others > 0 && $crate::postgres::failure::is_lost(&error) =>
+                {
+                    others -= 1;
+                    $shared.forget(&$client);
+                }
+                answer => break Ok(answer?),
             }
-            answer => Ok(answer?),
         }
     }};
 }

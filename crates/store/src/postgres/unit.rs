@@ -128,7 +128,7 @@ impl Unit {
     /// Ends the transaction as the outcome wants it.
     pub(crate) async fn end<T, E: From<DbError>>(mut self, outcome: Result<T, E>) -> Ended<T, E> {
         // Until this is done the guard holds the connection: to be dropped here is to be abandoned.
-        let mut guard = Abandoned(self.client.take().filter(|_| self.begun));
+        let mut guard = Abandoned(if self.is_clean() { None } else { self.client.take() });
         let outcome = match (outcome, self.spoiled) {
             (Ok(value), None) => match guard.say("COMMIT").await {
                 Ok(()) => return Ended::Done(Ok(value)),
@@ -148,6 +148,11 @@ impl Unit {
             Some(Spoiled::MayRepeat) => Ended::GivenUp(outcome),
             _ => Ended::Done(outcome),
         }
+    }
+
+    /// Whether the connection is as it was got.
+    fn is_clean(&self) -> bool {
+        !self.begun && self.spoiled.is_none()
     }
 
     fn client(&self) -> Result<&ClientWrapper, DbError> {
@@ -179,7 +184,7 @@ async fn riding<T>(
 /// Throws the connection away when the unit was not ended.
 impl Drop for Unit {
     fn drop(&mut self) {
-        if self.begun {
+        if !self.is_clean() {
             drop(Abandoned(self.client.take()));
         }
     }

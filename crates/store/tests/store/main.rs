@@ -1,6 +1,15 @@
 //! The store on both engines. One binary, for linking two drivers takes longer than testing them.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, its helpers too"
+)]
+
 mod engines;
 mod migrations;
 mod parity;
 mod support;
+mod things;

@@ -1,0 +1,338 @@
+//! The table of actions taken on users, clustered by actionee.
+
+use docket_domain::action::taken::{GivenReason, Wording};
+use docket_domain::action::{Action, ActionLength, Block, PastState};
+use docket_domain::id::{ActionId, ApplicationId, DefinitionId, ReasonId, TenantId, UserId};
+use docket_domain::json::Json;
+use docket_domain::time::Instant;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::codec::{decode, encode, expiry, expiry_millis};
+use crate::conn::Conn;
+use crate::error::DbError;
+use crate::row::{FromRow, Row};
+use crate::value::Value;
+use crate::{params, statements};
+
+/// The columns of an action, in the order in which [`Action`] reads them.
+macro_rules! columns {
+    () => {
+        "id, tenant_id, definition_id, actionee_id, actioner_id, application_ids, comment, name,
+         localized_name, option_name, localized_option, reason_code, reason, localized_reason,
+         emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at, end_event_sent,
+         taken_at, updated_at, history"
+    };
+}
+pub(crate) use columns;
+
+statements! {
+    /// An action.
+    FIND_ACTION = concat!("SELECT ", columns!(), " FROM action WHERE id = $1");
+    /// An action that is about to be changed.
+    LOCK_ACTION = concat!("SELECT ", columns!(), " FROM action WHERE id = $1 FOR UPDATE"),
+        sqlite: concat!("SELECT ", columns!(), " FROM action WHERE id = $1");
+    /// All actions taken on a user, newest first.
+    LIST_ACTIONS_OF = concat!("SELECT ", columns!(), " FROM action
+        WHERE actionee_id = $1 ORDER BY id DESC");
+    /// The actions of a user that are active and prevent login, newest first.
+    LIST_PREVENTING_LOGIN = concat!("SELECT ", columns!(), " FROM action
+        WHERE actionee_id = $1 AND expires_at > $2
+            AND (SELECT d.prevents_login FROM definition AS d WHERE d.id = definition_id)
+        ORDER BY id DESC");
+    /// What stops a user, newest first.
+    BLOCKS_OF = "SELECT a.id, a.definition_id, a.actioner_id, a.name, a.localized_name,
+            a.option_name, a.localized_option, a.reason_code, a.reason, a.localized_reason,
+            a.taken_at, a.expires_at, a.application_ids
+        FROM action AS a JOIN definition AS d ON d.id = a.definition_id
+        WHERE a.actionee_id = $1 AND a.expires_at > $2 AND d.prevents_login
+        ORDER BY a.id DESC";
+    /// The applications of a tenant, of those named.
+    APPLICATIONS_AMONG = "SELECT id FROM application WHERE tenant_id = $1 AND id = ANY($2)",
+        sqlite: "SELECT id FROM application WHERE tenant_id = $1 AND id IN rarray($2)";
+    /// A new action.
+    INSERT_ACTION = "INSERT INTO action
+            (id, tenant_id, actionee_id, actioner_id, definition_id, reason_id, application_ids,
+             comment, name, localized_name, option_name, localized_option, reason_code, reason,
+             localized_reason, emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at,
+             end_event_sent, taken_at, updated_at, history)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+            $19, $20, $21, $22, $23)";
+    /// A changed action. Both columns of the primary key are named, so that no index is needed.
+    UPDATE_ACTION = "UPDATE action
+        SET actioner_id = $3, comment = $4, emails_user_on_end = $5, notifies_user_on_end = $6,
+            expires_at = $7, cancelled_at = $8, end_event_sent = $9, updated_at = $10,
+            history = $11
+        WHERE actionee_id = $1 AND id = $2";
+    /// An application that an action is limited to.
+    INSERT_ACTION_APPLICATION = "INSERT INTO action_application (action_id, application_id)
+        VALUES ($1, $2)";
+    /// A word by which a search finds an action.
+    INSERT_ACTION_WORD = "INSERT INTO action_word (action_id, word) VALUES ($1, $2)
+        ON CONFLICT DO NOTHING";
+    /// The applications of a definition's actions.
+    DELETE_APPLICATIONS_OF_DEFINITION = "DELETE FROM action_application WHERE action_id IN
+            (SELECT id FROM action WHERE definition_id = $1)";
+    /// The words of a definition's actions.
+    DELETE_WORDS_OF_DEFINITION = "DELETE FROM action_word WHERE action_id IN
+            (SELECT id FROM action WHERE definition_id = $1)";
+    /// The actions of a definition.
+    DELETE_ACTIONS_OF_DEFINITION = "DELETE FROM action WHERE definition_id = $1";
+}
+
+/// How a past state is written into the column `history`.
+#[derive(Serialize, Deserialize)]
+struct PastStateColumn {
+    #[serde(rename = "by", skip_serializing_if = "Option::is_none")]
+    actioner_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<String>,
+    since: i64,
+    until: i64,
+}
+
+impl FromRow for Action {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        let (id, tenant_id, definition_id) = (row.next()?, row.next()?, row.next()?);
+        let (actionee_id, actioner_id) = (row.next()?, row.next()?);
+        let application_ids = decode_applications(row.next()?)?;
+        let (comment, name, localized_name) = (row.next()?, row.next()?, row.next()?);
+        let option = wording(row)?;
+        let reason = reason(row)?;
+        Ok(Self {
+            id,
+            tenant_id,
+            definition_id,
+            actionee_id,
+            actioner_id,
+            application_ids,
+            comment,
+            name,
+            localized_name,
+            option,
+            reason,
+            emails_user_on_end: row.next()?,
+            notifies_user_on_end: row.next()?,
+            length: length(row)?,
+            taken_at: row.next()?,
+            updated_at: row.next()?,
+            history: decode_history(row.next()?)?,
+        })
+    }
+}
+
+impl FromRow for Block {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        Ok(Self {
+            action_id: row.next()?,
+            definition_id: row.next()?,
+            actioner_id: row.next()?,
+            name: row.next()?,
+            localized_name: row.next()?,
+            option: wording(row)?,
+            reason: reason(row)?,
+            started_at: row.next()?,
+            expiry: expiry(row.next()?),
+            application_ids: decode_applications(row.next()?)?,
+        })
+    }
+}
+
+/// The action with this id.
+pub async fn find(conn: &mut Conn, id: ActionId) -> Result<Option<Action>, DbError> {
+    conn.one(&FIND_ACTION, params![id]).await
+}
+
+/// The same, held against other writers until the unit of work ends.
+pub async fn find_locked(conn: &mut Conn, id: ActionId) -> Result<Option<Action>, DbError> {
+    conn.one(&LOCK_ACTION, params![id]).await
+}
+
+/// Every action taken on a user, newest first.
+pub async fn list_of(conn: &mut Conn, actionee: UserId) -> Result<Vec<Action>, DbError> {
+    conn.all(&LIST_ACTIONS_OF, params![actionee]).await
+}
+
+/// The user's actions that are in force at `now` and whose definition prevents logins, newest first.
+pub async fn list_preventing_login(
+    conn: &mut Conn,
+    actionee: UserId,
+    now: Instant,
+) -> Result<Vec<Action>, DbError> {
+    conn.all(&LIST_PREVENTING_LOGIN, params![actionee, now]).await
+}
+
+/// What stops the user at `now`, newest first.
+pub async fn blocks_of(
+    conn: &mut Conn,
+    actionee: UserId,
+    now: Instant,
+) -> Result<Vec<Block>, DbError> {
+    conn.all(&BLOCKS_OF, params![actionee, now]).await
+}
+
+/// Those of the applications that exist in the tenant.
+pub async fn applications_among(
+    conn: &mut Conn,
+    tenant: TenantId,
+    ids: &[ApplicationId],
+) -> Result<Vec<ApplicationId>, DbError> {
+    let found: Vec<Uuid> = conn.all(&APPLICATIONS_AMONG, params![tenant, ids]).await?;
+    Ok(found.into_iter().map(ApplicationId::from_uuid).collect())
+}
+
+/// Keeps a new action, findable by these words.
+pub async fn insert(
+    conn: &mut Conn,
+    action: &Action,
+    reason_id: Option<ReasonId>,
+    words: &[String],
+) -> Result<(), DbError> {
+    let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
+    let applications = encode_applications(&action.application_ids);
+    let history = encode_history(&action.history);
+    let reason = action.reason.as_ref();
+    let row = params![
+        action.id,
+        action.tenant_id,
+        action.actionee_id,
+        action.actioner_id,
+        action.definition_id,
+        reason_id,
+        json(applications.as_deref()),
+        &action.comment,
+        &action.name,
+        &action.localized_name,
+        action.option.as_ref().map(|option| &option.text),
+        action.option.as_ref().map(|option| &option.localized),
+        reason.map(|reason| &reason.code),
+        reason.map(|reason| &reason.wording.text),
+        reason.map(|reason| &reason.wording.localized),
+        action.emails_user_on_end,
+        action.notifies_user_on_end,
+        expires_at,
+        cancelled_at,
+        end_event_sent,
+        action.taken_at,
+        action.updated_at,
+        json(history.as_deref())
+    ];
+    let links: Vec<[Value<'_>; 2]> = action
+        .application_ids
+        .iter()
+        .map(|application| [Value::from(action.id), Value::from(*application)])
+        .collect();
+    let words = word_rows(action.id, words);
+    let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = vec![(&INSERT_ACTION, row)];
+    batch.extend(links.iter().map(|link| (&INSERT_ACTION_APPLICATION, link.as_slice())));
+    batch.extend(words.iter().map(|word| (&INSERT_ACTION_WORD, word.as_slice())));
+    conn.run_all(&batch).await
+}
+
+/// Keeps what modifying, cancelling or ending changed; the words are added to those by which the
+/// action is found already.
+pub async fn update(conn: &mut Conn, action: &Action, words: &[String]) -> Result<(), DbError> {
+    let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
+    let history = encode_history(&action.history);
+    let row = params![
+        action.actionee_id,
+        action.id,
+        action.actioner_id,
+        &action.comment,
+        action.emails_user_on_end,
+        action.notifies_user_on_end,
+        expires_at,
+        cancelled_at,
+        end_event_sent,
+        action.updated_at,
+        json(history.as_deref())
+    ];
+    let words = word_rows(action.id, words);
+    let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = vec![(&UPDATE_ACTION, row)];
+    batch.extend(words.iter().map(|word| (&INSERT_ACTION_WORD, word.as_slice())));
+    conn.run_all(&batch).await
+}
+
+/// Removes every action of a definition.
+pub async fn delete_of_definition(conn: &mut Conn, id: DefinitionId) -> Result<(), DbError> {
+    conn.run(&DELETE_APPLICATIONS_OF_DEFINITION, params![id]).await?;
+    conn.run(&DELETE_WORDS_OF_DEFINITION, params![id]).await?;
+    conn.run(&DELETE_ACTIONS_OF_DEFINITION, params![id]).await?;
+    Ok(())
+}
+
+fn json(text: Option<&str>) -> Value<'_> {
+    text.map_or(Value::Null, Value::Json)
+}
+
+fn word_rows(id: ActionId, words: &[String]) -> Vec<[Value<'_>; 2]> {
+    words.iter().map(|word| [Value::from(id), Value::from(word)]).collect()
+}
+
+fn wording(row: &mut Row<'_>) -> Result<Option<Wording>, DbError> {
+    let (text, localized): (Option<String>, Option<String>) = (row.next()?, row.next()?);
+    Ok(text.map(|text| {
+        let localized = localized.unwrap_or_else(|| text.clone());
+        Wording { text, localized }
+    }))
+}
+
+fn reason(row: &mut Row<'_>) -> Result<Option<GivenReason>, DbError> {
+    let code: Option<String> = row.next()?;
+    let wording = wording(row)?;
+    Ok(wording.map(|wording| GivenReason { code: code.unwrap_or_default(), wording }))
+}
+
+fn length(row: &mut Row<'_>) -> Result<ActionLength, DbError> {
+    let expires_at: Option<i64> = row.next()?;
+    let (cancelled_at, end_event_sent) = (row.next()?, row.next()?);
+    Ok(expires_at.map_or(ActionLength::Instant, |expires_at| ActionLength::Temporal {
+        expiry: expiry(expires_at),
+        cancelled_at,
+        end_event_sent,
+    }))
+}
+
+fn length_columns(action: &Action) -> (Option<i64>, Option<Instant>, bool) {
+    match action.length {
+        ActionLength::Instant => (None, None, false),
+        ActionLength::Temporal { expiry, cancelled_at, end_event_sent } => {
+            (Some(expiry_millis(expiry)), cancelled_at, end_event_sent)
+        }
+    }
+}
+
+fn encode_applications(ids: &[ApplicationId]) -> Option<String> {
+    (!ids.is_empty()).then(|| encode(&ids.iter().map(|id| id.uuid()).collect::<Vec<_>>()))
+}
+
+fn decode_applications(json: Option<Json>) -> Result<Vec<ApplicationId>, DbError> {
+    let Some(json) = json else { return Ok(Vec::new()) };
+    let ids: Vec<Uuid> = decode("action.application_ids", &json)?;
+    Ok(ids.into_iter().map(ApplicationId::from_uuid).collect())
+}
+
+fn encode_history(history: &[PastState]) -> Option<String> {
+    let columns: Vec<PastStateColumn> = history
+        .iter()
+        .map(|past| PastStateColumn {
+            actioner_id: past.actioner_id.map(UserId::uuid),
+            comment: past.comment.clone(),
+            since: past.since.millis(),
+            until: expiry_millis(past.expiry),
+        })
+        .collect();
+    (!columns.is_empty()).then(|| encode(&columns))
+}
+
+fn decode_history(json: Option<Json>) -> Result<Vec<PastState>, DbError> {
+    let Some(json) = json else { return Ok(Vec::new()) };
+    let columns: Vec<PastStateColumn> = decode("action.history", &json)?;
+    let states = columns.into_iter().map(|column| PastState {
+        actioner_id: column.actioner_id.map(UserId::from_uuid),
+        comment: column.comment,
+        since: Instant::from_millis(column.since),
+        expiry: expiry(column.until),
+    });
+    Ok(states.collect())
+}
