@@ -235,5 +235,6 @@ fn change(happening: Happening, before: Option<&ApiKey>, after: Option<&ApiKey>)
         before: before.map(snapshot::api_key),
         after: after.map(snapshot::api_key),
         event: None,
+        event_id: None,
     }
 }

@@ -241,5 +241,6 @@ fn change(happening: Happening, before: Option<&Tenant>, after: Option<&Tenant>)
         before: before.map(snapshot::tenant),
         after: after.map(snapshot::tenant),
         event: None,
+        event_id: None,
     }
 }
