@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod demo;
 mod first_start;
 mod housekeeping;
 mod in_process;
@@ -46,7 +47,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     let outcome = runtime.block_on(async {
         match command {
             Command::Serve(options) => serve::run(options).await,
-            Command::Demo(_) => anyhow::bail!("later"),
+            Command::Demo(options) => demo::run(options).await,
             Command::Migrate(place) => migrate(&place).await,
             Command::Config => {
                 output::say(config::DEFAULT_FILE.trim_end());
