@@ -11,6 +11,7 @@ mod input;
 mod patch;
 mod reason;
 pub mod reply;
+mod tenant;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -19,4 +20,5 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(api_key::routes())
         .merge(definition::routes())
         .merge(reason::routes())
+        .merge(tenant::routes())
 }

@@ -10,6 +10,7 @@ mod idempotency;
 mod layer;
 pub mod native;
 pub mod ops;
+mod query;
 pub mod router;
 pub mod state;
 

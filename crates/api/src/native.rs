@@ -4,9 +4,13 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::App;
 
+mod action;
+mod gate;
+mod input;
 pub mod problem;
+mod reply;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().merge(action::routes()).merge(gate::routes())
 }

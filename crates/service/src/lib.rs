@@ -5,6 +5,7 @@
 //! [commits](commit) the change with its audit record, its event and the answer. It knows no
 //! surface: how the outcome is told is a function that it is handed.
 
+pub mod action_search;
 pub mod actions;
 pub mod authentication;
 pub mod bootstrap;
@@ -14,10 +15,14 @@ pub mod context;
 pub mod definitions;
 pub mod error;
 pub mod housekeeping;
+pub mod gate;
 pub mod keys;
+mod lockout;
 pub mod password;
 pub mod reasons;
 mod snapshot;
+pub mod standing;
+pub mod template;
 pub mod tenants;
 pub mod tokens;
 pub mod vault;

@@ -31,17 +31,23 @@ pub use value::Value;
 
 // The tables.
 pub mod action;
+pub mod action_search;
 pub mod api_key;
+pub mod application;
 pub mod audit_record;
 mod codec;
+pub mod comment;
 pub mod definition;
+pub mod gate;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
+pub mod registration;
 pub mod setting;
 pub mod signing_key;
 pub mod tenant;
 pub mod user;
+pub mod user_term;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -50,15 +56,21 @@ pub fn statements() -> Vec<&'static Stmt> {
     [
         action::STATEMENTS,
         api_key::STATEMENTS,
+        application::STATEMENTS,
         audit_record::STATEMENTS,
+        comment::STATEMENTS,
         definition::STATEMENTS,
+        gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,
+        registration::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,
         tenant::STATEMENTS,
+        tenant::removal::STATEMENTS,
         user::STATEMENTS,
+        user_term::STATEMENTS,
     ]
     .concat()
 }

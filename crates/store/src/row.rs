@@ -144,6 +144,12 @@ impl<'r> Row<'r> {
         self.cell(at).and_then(T::from_cell).ok_or_else(|| self.contradiction(at))
     }
 
+    /// Whether the next column holds something; it is not passed over.
+    #[must_use]
+    pub fn has_next(&self) -> bool {
+        !matches!(self.cell(self.next), None | Some(Cell::Null))
+    }
+
     fn cell(&self, at: usize) -> Option<Cell<'r>> {
         match &self.source {
             Source::Sqlite(row) => match row.get_ref(at).ok()? {

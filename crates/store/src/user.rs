@@ -2,34 +2,66 @@
 
 use std::collections::BTreeSet;
 
+use docket_domain::directory::user::LoginIdKind;
 use docket_domain::directory::{Profile, User, UserDetails};
 use docket_domain::id::{TenantId, UserId};
 use docket_domain::json::Json;
+use docket_domain::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{decode, decode_locales, encode, encode_locales, expiry, expiry_millis};
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::{params, statements};
+use crate::{comment, params, registration, statements, user_term};
+
+/// The columns of a [`User`], in the order in which it is read.
+macro_rules! columns {
+    () => {
+        "id, tenant_id, active, staff, email, username, expires_at, password_change_required,
+            preferred_languages, profile, data, created_at, updated_at, last_login_at,
+            password_updated_at"
+    };
+}
+pub(crate) use columns;
 
 statements! {
     /// A user.
-    FIND_USER = "SELECT id, tenant_id, active, staff, email, username, expires_at,
-            password_change_required, preferred_languages, profile, data, created_at, updated_at,
-            last_login_at, password_updated_at
-        FROM users WHERE id = $1";
+    FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     /// A user that must not go before the unit of work ends.
-    SHARE_USER = "SELECT id, tenant_id, active, staff, email, username, expires_at,
-            password_change_required, preferred_languages, profile, data, created_at, updated_at,
-            last_login_at, password_updated_at
-        FROM users WHERE id = $1 FOR KEY SHARE",
-        sqlite: "SELECT id, tenant_id, active, staff, email, username, expires_at,
-            password_change_required, preferred_languages, profile, data, created_at, updated_at,
-            last_login_at, password_updated_at
-        FROM users WHERE id = $1";
+    SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
+        sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     /// A user's tenant.
     TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
+    /// A user that is about to be changed.
+    LOCK_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR UPDATE"),
+        sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    /// Several users.
+    FIND_USERS = concat!("SELECT ", columns!(), " FROM users WHERE id = ANY($1) ORDER BY id"),
+        sqlite: concat!("SELECT ", columns!(),
+            " FROM users WHERE id IN (SELECT value FROM rarray($1)) ORDER BY id");
+    /// Several users that are about to be changed; always in one order, against deadlocks.
+    LOCK_USERS = concat!("SELECT ", columns!(),
+            " FROM users WHERE id = ANY($1) ORDER BY id FOR UPDATE"),
+        sqlite: concat!("SELECT ", columns!(),
+            " FROM users WHERE id IN (SELECT value FROM rarray($1)) ORDER BY id");
+    /// A user with the hash of the password.
+    FIND_KEPT_USER = concat!("SELECT ", columns!(), ", password_hash FROM users WHERE id = $1");
+    /// Users of a tenant by what they log in with; a kind that is not asked for is null and equals
+    /// nothing.
+    FIND_BY_LOGIN = concat!(
+        "SELECT ", columns!(), ", password_hash FROM users WHERE email = $1 AND tenant_id = $4
+        UNION ALL SELECT ", columns!(), ", password_hash
+            FROM users WHERE username_key = $2 AND tenant_id = $4
+        UNION ALL SELECT ", columns!(), ", password_hash
+            FROM users WHERE phone_number = $3 AND tenant_id = $4");
+    /// The same in every tenant.
+    FIND_BY_LOGIN_ANYWHERE = concat!(
+        "SELECT ", columns!(), ", password_hash FROM users WHERE email = $1
+        UNION ALL SELECT ", columns!(), ", password_hash FROM users WHERE username_key = $2
+        UNION ALL SELECT ", columns!(), ", password_hash FROM users WHERE phone_number = $3");
+    /// How many comments there are about a user.
+    COUNT_COMMENTS_ABOUT = "SELECT count(*) FROM user_comment WHERE user_id = $1";
     /// A new user.
     INSERT_USER = "INSERT INTO users
             (id, tenant_id, active, staff, email, username, username_key, phone_number, login_key,
@@ -37,8 +69,72 @@ statements! {
              data, created_at, updated_at, last_login_at, password_updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
             $19)";
-    /// A term by which a search finds a user.
-    INSERT_TERM = "INSERT INTO user_term (user_id, term) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    /// A changed user.
+    UPDATE_USER = "UPDATE users
+        SET email = $2, username = $3, username_key = $4, phone_number = $5, login_key = $6,
+            expires_at = $7, password_change_required = $8, preferred_languages = $9,
+            profile = $10, data = $11, updated_at = $12
+        WHERE id = $1";
+    /// A new password.
+    SET_PASSWORD = "UPDATE users SET password_hash = $2, password_updated_at = $3 WHERE id = $1";
+    /// Users whose accounts are opened or closed.
+    SET_ACTIVE = "UPDATE users SET active = $2, updated_at = $3 WHERE id = ANY($1)",
+        sqlite: "UPDATE users SET active = $2, updated_at = $3
+            WHERE id IN (SELECT value FROM rarray($1))";
+    /// Whether another user of the tenant has this address, and whether one has this name.
+    USER_TAKEN = "SELECT
+            EXISTS (SELECT 1 FROM users WHERE email = $3 AND tenant_id = $2 AND id <> $1),
+            EXISTS (SELECT 1 FROM users WHERE username_key = $4 AND tenant_id = $2 AND id <> $1)";
+    /// Words by which the actions taken on a user can now be found too.
+    ADD_ACTION_WORDS = "INSERT INTO action_word (action_id, word)
+            SELECT a.id, w.word FROM action AS a CROSS JOIN unnest($2::text[]) AS w (word)
+            WHERE a.actionee_id = $1
+        ON CONFLICT DO NOTHING",
+        sqlite: "INSERT INTO action_word (action_id, word)
+            SELECT a.id, w.value FROM action AS a CROSS JOIN rarray($2) AS w
+            WHERE a.actionee_id = $1
+        ON CONFLICT DO NOTHING";
+    /// The words of the actions taken on users who go.
+    DELETE_ACTION_WORDS = "DELETE FROM action_word
+        WHERE action_id IN (SELECT id FROM action WHERE actionee_id = ANY($1))",
+        sqlite: "DELETE FROM action_word WHERE action_id IN
+            (SELECT id FROM action WHERE actionee_id IN (SELECT value FROM rarray($1)))";
+    /// The limits of the actions taken on users who go.
+    DELETE_ACTION_APPLICATIONS = "DELETE FROM action_application
+        WHERE action_id IN (SELECT id FROM action WHERE actionee_id = ANY($1))",
+        sqlite: "DELETE FROM action_application WHERE action_id IN
+            (SELECT id FROM action WHERE actionee_id IN (SELECT value FROM rarray($1)))";
+    /// The actions taken on users who go; those that they took on others stay.
+    DELETE_ACTIONS = "DELETE FROM action WHERE actionee_id = ANY($1)",
+        sqlite: "DELETE FROM action WHERE actionee_id IN (SELECT value FROM rarray($1))";
+    /// The wrong passwords of users who go.
+    DELETE_FAILED_LOGINS = "DELETE FROM failed_login WHERE user_id = ANY($1)",
+        sqlite: "DELETE FROM failed_login WHERE user_id IN (SELECT value FROM rarray($1))";
+    /// Users who go.
+    DELETE_USERS = "DELETE FROM users WHERE id = ANY($1)",
+        sqlite: "DELETE FROM users WHERE id IN (SELECT value FROM rarray($1))";
+}
+
+/// A user as kept, with the hash of the password beside it.
+#[derive(Clone)]
+pub struct KeptUser {
+    /// The user.
+    pub user: User,
+    /// The hash; none until a password is set.
+    pub password_hash: Option<String>,
+}
+
+/// Says nothing of the hash, so that it cannot end in a log.
+impl std::fmt::Debug for KeptUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeptUser").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+impl FromRow for KeptUser {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { user: User::from_row(row)?, password_hash: row.next()? })
+    }
 }
 
 impl FromRow for User {
@@ -147,6 +243,53 @@ pub async fn tenant_of(conn: &mut Conn, id: UserId) -> Result<Option<TenantId>, 
     conn.one(&TENANT_OF_USER, params![id]).await
 }
 
+/// The same, held against other writers until the unit of work ends.
+pub async fn find_locked(conn: &mut Conn, id: UserId) -> Result<Option<User>, DbError> {
+    conn.one(&LOCK_USER, params![id]).await
+}
+
+/// The users with these ids, by id; unknown ones are passed over.
+pub async fn find_all(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>, DbError> {
+    conn.all(&FIND_USERS, params![ids]).await
+}
+
+/// The same, held against other writers until the unit of work ends.
+pub async fn find_all_locked(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>, DbError> {
+    conn.all(&LOCK_USERS, params![ids]).await
+}
+
+/// The user with this id, with the hash of the password.
+pub async fn find_kept(conn: &mut Conn, id: UserId) -> Result<Option<KeptUser>, DbError> {
+    conn.one(&FIND_KEPT_USER, params![id]).await
+}
+
+/// The users who log in with this text, taken as one of `kinds`, in a tenant or (`None`) in all of
+/// them. Each is given once; those who have it for an e-mail address come first.
+pub async fn find_by_login(
+    conn: &mut Conn,
+    tenant: Option<TenantId>,
+    login_id: &str,
+    kinds: &[LoginIdKind],
+) -> Result<Vec<KeptUser>, DbError> {
+    let key = login_id.trim().to_lowercase();
+    let of = |kind| kinds.contains(&kind).then_some(key.as_str());
+    let email = of(LoginIdKind::Email);
+    let username = of(LoginIdKind::Username);
+    let number = of(LoginIdKind::PhoneNumber);
+    let mut found: Vec<KeptUser> = match tenant {
+        Some(tenant) => conn.all(&FIND_BY_LOGIN, params![email, username, number, tenant]).await?,
+        None => conn.all(&FIND_BY_LOGIN_ANYWHERE, params![email, username, number]).await?,
+    };
+    let mut seen = BTreeSet::new();
+    found.retain(|kept| seen.insert(kept.user.id));
+    Ok(found)
+}
+
+/// How many comments there are about a user.
+pub async fn count_comments_about(conn: &mut Conn, id: UserId) -> Result<i64, DbError> {
+    Ok(conn.one(&COUNT_COMMENTS_ABOUT, params![id]).await?.unwrap_or(0))
+}
+
 /// Keeps a new user, findable by every name, address and number.
 pub async fn insert(
     conn: &mut Conn,
@@ -179,26 +322,85 @@ pub async fn insert(
         ],
     )
     .await?;
-    for term in terms(details) {
-        conn.run(&INSERT_TERM, params![user.id, term]).await?;
-    }
+    user_term::insert(conn, user.id, details).await
+}
+
+/// Keeps the details of a user who had others before; a search finds the user by the new ones.
+pub async fn update(conn: &mut Conn, before: &User, after: &User) -> Result<(), DbError> {
+    let details = &after.details;
+    conn.run(
+        &UPDATE_USER,
+        params![
+            after.id,
+            &details.email,
+            &details.username,
+            details.username.as_deref().map(str::to_lowercase),
+            &details.profile.phone_number,
+            details.login().to_lowercase(),
+            expiry_millis(details.expiry),
+            details.password_change_required,
+            encode_locales(&details.preferred_languages),
+            encode_profile(&details.profile),
+            &details.data,
+            after.updated_at
+        ],
+    )
+    .await?;
+    user_term::replace(conn, after.id, &before.details, details).await
+}
+
+/// Keeps the hash of a new password.
+pub async fn set_password(
+    conn: &mut Conn,
+    id: UserId,
+    password_hash: &str,
+    at: Instant,
+) -> Result<(), DbError> {
+    conn.run(&SET_PASSWORD, params![id, password_hash, at]).await?;
     Ok(())
 }
 
-/// Everything by which a search finds the user, in lower case (`fusionauth.md` §4.1, search).
-fn terms(details: &UserDetails) -> BTreeSet<String> {
-    let profile = &details.profile;
-    [
-        &details.email,
-        &details.username,
-        &profile.first_name,
-        &profile.last_name,
-        &profile.full_name,
-        &profile.phone_number,
-        &profile.mobile_phone,
-    ]
-    .into_iter()
-    .flatten()
-    .map(|text| text.to_lowercase())
-    .collect()
+/// Opens or closes accounts.
+pub async fn set_active(
+    conn: &mut Conn,
+    ids: &[UserId],
+    active: bool,
+    at: Instant,
+) -> Result<(), DbError> {
+    conn.run(&SET_ACTIVE, params![ids, active, at]).await?;
+    Ok(())
+}
+
+/// Whether another user of the same tenant has this one's address, and whether one has the name.
+pub async fn taken(conn: &mut Conn, user: &User) -> Result<(bool, bool), DbError> {
+    let username = user.details.username.as_deref().map(str::to_lowercase);
+    let params = params![user.id, user.tenant_id, &user.details.email, username];
+    Ok(conn.one(&USER_TAKEN, params).await?.unwrap_or_default())
+}
+
+/// Lets a search find the actions taken on a user by these words too.
+pub async fn add_action_words(
+    conn: &mut Conn,
+    id: UserId,
+    words: &[String],
+) -> Result<(), DbError> {
+    conn.run(&ADD_ACTION_WORDS, params![id, words]).await?;
+    Ok(())
+}
+
+/// Removes users and all that is about them. What they took on others or said of others stays.
+pub async fn delete(conn: &mut Conn, ids: &[UserId]) -> Result<(), DbError> {
+    let ids = params![ids];
+    // Children of actions go before the actions by which they are found.
+    conn.run_all(&[
+        (&DELETE_ACTION_WORDS, ids),
+        (&DELETE_ACTION_APPLICATIONS, ids),
+        (&DELETE_ACTIONS, ids),
+        (&DELETE_FAILED_LOGINS, ids),
+        (&user_term::DELETE_TERMS, ids),
+        (&registration::DELETE_REGISTRATIONS_OF, ids),
+        (&comment::DELETE_COMMENTS_ABOUT, ids),
+        (&DELETE_USERS, ids),
+    ])
+    .await
 }

@@ -8,3 +8,4 @@ pub mod problem;
 pub mod reason;
 pub mod scalar;
 pub mod search;
+pub mod tenant;

@@ -9,10 +9,10 @@ use docket_domain::violation::{Rule, Violation};
 use docket_service::Error;
 use docket_wire::fields::whole_number;
 use docket_wire::fusionauth::search::Criteria;
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::reply::Problem;
+use crate::query::Query;
 use crate::state::App;
 
 /// The last id in the path.
@@ -54,35 +54,22 @@ async fn path_params(parts: &mut Parts, app: &App) -> Result<Vec<(String, String
     Ok(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
-/// The query, without parameters that say nothing: `undefined`, `null` and the empty text are what
-/// clients send for "not given".
+/// The query.
 #[derive(Debug)]
-pub(crate) struct Params(Vec<(String, String)>);
+pub(crate) struct Params(Query);
 
 impl FromRequestParts<App> for Params {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        Ok(Self::parse(parts.uri.query().unwrap_or_default()))
+        Ok(Self(Query::parse(parts.uri.query().unwrap_or_default())))
     }
 }
 
 impl Params {
-    fn parse(query: &str) -> Self {
-        let decode = |text: &str| {
-            percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
-        };
-        let pairs = query.split('&').filter_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            let value = decode(value);
-            (!matches!(value.as_str(), "" | "undefined" | "null")).then(|| (decode(name), value))
-        });
-        Self(pairs.collect())
-    }
-
     /// The first value of this name.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0.text(name)
     }
 
     /// `true` or `false` in any case.
@@ -107,17 +94,14 @@ impl Params {
 
     /// Every value of this name; all must be well formed.
     pub(crate) fn list<T: FromStr>(&self, name: &str) -> Result<Vec<T>, Problem> {
-        let values = self.0.iter().filter(|(key, _)| key == name);
-        values
-            .map(|(_, value)| {
-                value.parse().map_err(|_| Problem::named(name, Rule::CouldNotConvert))
-            })
-            .collect()
+        let parse =
+            |text: &str| text.parse().map_err(|_| Problem::named(name, Rule::CouldNotConvert));
+        self.0.texts(name).map(parse).collect()
     }
 
     /// The query as search criteria.
     pub(crate) fn criteria(self) -> Criteria {
-        Criteria::from_pairs(self.0)
+        Criteria::from_pairs(self.0.into_pairs())
     }
 }
 
@@ -192,21 +176,5 @@ impl Body {
                 .map(Some)
                 .ok_or_else(|| Problem::named(name, Rule::CouldNotConvert)),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Params;
-
-    #[test]
-    fn what_says_nothing_is_not_there() {
-        let params = Params::parse("a=undefined&b=null&c=&d=1&d=2&e&f%5B0%5D=x+y&g=%zz");
-        assert_eq!(params.text("a"), None);
-        assert_eq!(params.text("b"), None);
-        assert_eq!(params.text("c"), None);
-        assert_eq!(params.list::<i64>("d").unwrap(), [1, 2]);
-        assert_eq!(params.text("f[0]"), Some("x y"));
-        assert!(params.boolean("d").is_err());
     }
 }

@@ -1,3 +1,6 @@
 //! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
 
+mod fixtures;
+mod gate;
+mod keys;
 mod reasons;

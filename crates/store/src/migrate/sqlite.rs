@@ -3,6 +3,8 @@
 //! Invariant: the lock is the file's own write lock, taken before anything is looked at; another
 //! process that starts at the same moment waits for it and then finds nothing to do.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::{Applied, Migration, checksum, pending, refuse};
@@ -19,11 +21,11 @@ const CREATE_HISTORY: &str = "
 
 /// Applies what is pending; gives its names.
 pub(crate) async fn apply(
-    engine: &Sqlite,
+    engine: &Arc<Sqlite>,
     migrations: &'static [Migration],
 ) -> Result<Vec<String>, DbError> {
-    let mut conn = engine.migrator()?;
-    blocking(move || in_one_transaction(&mut conn, migrations)).await
+    let engine = Arc::clone(engine);
+    blocking(move || in_one_transaction(&mut engine.migrator()?, migrations)).await
 }
 
 fn in_one_transaction(
