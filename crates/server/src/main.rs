@@ -15,6 +15,7 @@ mod refusal;
 mod serve;
 mod shutdown;
 mod telemetry;
+mod user;
 mod wire_up;
 
 use std::process::ExitCode;
@@ -54,7 +55,7 @@ fn run(command: Command) -> anyhow::Result<()> {
                 Ok(())
             }
             Command::Key { command } => key::run(command).await,
-            Command::User { .. } => anyhow::bail!("later"),
+            Command::User { command } => user::run(command).await,
         }
     });
     runtime.shutdown_timeout(FAREWELL);
