@@ -7,12 +7,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
+use crate::native::problem::Unnumbered;
 use crate::state::App;
 
 /// The header in which a request's id comes and goes.
@@ -97,6 +99,7 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     metrics::counter!("docket_http_requests_total", &labels).increment(1);
     metrics::histogram!("docket_http_request_seconds", "route" => route.to_string())
         .record(seconds);
+    number(&mut response, &id);
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
@@ -104,6 +107,15 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     headers.insert("cache-control", HeaderValue::from_static("no-store"));
     response
+}
+
+/// Writes the request's id into a problem of `/api/v1`, which did not know it.
+fn number(response: &mut Response, id: &str) {
+    if let Some(Unnumbered(mut details)) = response.extensions_mut().remove::<Unnumbered>() {
+        details.set_instance(id);
+        response.headers_mut().remove(CONTENT_LENGTH);
+        *response.body_mut() = Body::from(details.to_json());
+    }
 }
 
 /// Only known methods become labels: a caller can invent as many others as they like.

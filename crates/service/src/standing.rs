@@ -5,7 +5,7 @@ use docket_domain::action::{Action, Block};
 use docket_domain::event::Noun;
 use docket_domain::id::UserId;
 use docket_domain::time::Instant;
-use docket_store::{action, comment, user};
+use docket_store::{action, user};
 
 use crate::caller::Caller;
 use crate::context::Context;
@@ -45,7 +45,7 @@ pub async fn find(ctx: &Context, caller: &Caller, id: UserId) -> Result<Standing
         past_action_count: total - active_actions.len(),
         active_actions,
         blocks: action::blocks_of(&mut conn, id, now).await?,
-        comment_count: comment::count_about(&mut conn, id).await?,
+        comment_count: user::count_comments_about(&mut conn, id).await?,
         checked_at: now,
     })
 }

@@ -145,6 +145,7 @@ impl<'r> Row<'r> {
     }
 
     /// Whether the next column holds something; it is not passed over.
+    #[must_use]
     pub fn has_next(&self) -> bool {
         !matches!(self.cell(self.next), None | Some(Cell::Null))
     }

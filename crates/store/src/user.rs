@@ -60,6 +60,8 @@ statements! {
         "SELECT ", columns!(), ", password_hash FROM users WHERE email = $1
         UNION ALL SELECT ", columns!(), ", password_hash FROM users WHERE username_key = $2
         UNION ALL SELECT ", columns!(), ", password_hash FROM users WHERE phone_number = $3");
+    /// How many comments there are about a user.
+    COUNT_COMMENTS_ABOUT = "SELECT count(*) FROM user_comment WHERE user_id = $1";
     /// A new user.
     INSERT_USER = "INSERT INTO users
             (id, tenant_id, active, staff, email, username, username_key, phone_number, login_key,
@@ -281,6 +283,11 @@ pub async fn find_by_login(
     let mut seen = BTreeSet::new();
     found.retain(|kept| seen.insert(kept.user.id));
     Ok(found)
+}
+
+/// How many comments there are about a user.
+pub async fn count_comments_about(conn: &mut Conn, id: UserId) -> Result<i64, DbError> {
+    Ok(conn.one(&COUNT_COMMENTS_ABOUT, params![id]).await?.unwrap_or(0))
 }
 
 /// Keeps a new user, findable by every name, address and number.
