@@ -6,6 +6,7 @@ use crate::state::App;
 
 mod action;
 mod audit_log;
+mod api_key;
 mod definition;
 mod email_template;
 mod event_log;
@@ -27,4 +28,5 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(reason::routes())
         .merge(version::routes())
         .merge(webhook::routes())
+        .merge(api_key::routes())
 }

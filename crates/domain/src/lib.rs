@@ -19,6 +19,7 @@ pub mod id;
 pub mod journal;
 pub mod json;
 pub mod mail;
+pub mod network;
 pub mod page;
 pub mod text;
 pub mod time;

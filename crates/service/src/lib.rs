@@ -19,6 +19,8 @@ pub mod error;
 pub mod gate;
 pub mod event_log;
 pub mod message;
+pub mod housekeeping;
+pub mod keys;
 pub mod password;
 pub mod reasons;
 mod snapshot;

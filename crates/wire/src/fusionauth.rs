@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod audit_log;
+pub mod api_key;
 pub mod definition;
 pub mod email;
 pub mod email_template;

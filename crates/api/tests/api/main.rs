@@ -1,5 +1,6 @@
 //! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
 
+mod authorisation;
 mod docs;
 mod email_templates;
 mod fixtures;
