@@ -5,8 +5,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::App;
 
 mod action;
-mod audit_log;
 mod api_key;
+mod audit_log;
 mod definition;
 mod email_template;
 mod event_log;
@@ -14,6 +14,7 @@ mod input;
 mod patch;
 mod reason;
 pub mod reply;
+mod tenant;
 mod version;
 mod webhook;
 
@@ -21,12 +22,13 @@ mod webhook;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(action::routes())
+        .merge(api_key::routes())
         .merge(audit_log::routes())
         .merge(definition::routes())
         .merge(email_template::routes())
         .merge(event_log::routes())
         .merge(reason::routes())
+        .merge(tenant::routes())
         .merge(version::routes())
         .merge(webhook::routes())
-        .merge(api_key::routes())
 }

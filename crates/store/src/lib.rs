@@ -39,9 +39,9 @@ pub mod audit_record;
 mod codec;
 pub mod comment;
 pub mod definition;
-pub mod gate;
 pub mod email_template;
 pub mod event_log;
+pub mod gate;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
@@ -65,9 +65,9 @@ pub fn statements() -> Vec<&'static Stmt> {
         audit_record::STATEMENTS,
         comment::STATEMENTS,
         definition::STATEMENTS,
-        gate::STATEMENTS,
         email_template::STATEMENTS,
         event_log::STATEMENTS,
+        gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,
@@ -75,6 +75,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         setting::STATEMENTS,
         signing_key::STATEMENTS,
         tenant::STATEMENTS,
+        tenant::removal::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
         webhook::STATEMENTS,

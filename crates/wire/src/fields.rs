@@ -215,6 +215,7 @@ impl<'v> Fields<'v> {
         let mut entries = Vec::with_capacity(members.len());
         for (key, value) in members {
             match value.as_object() {
+                None if value.is_null() => {}
                 Some(inner) => {
                     let prefix = format!("{name}[{key}].");
                     let entry = self.nested(&prefix, inner, |fields| read(key, fields));

@@ -6,5 +6,6 @@ mod email_templates;
 mod fixtures;
 mod gate;
 mod journals;
+mod keys;
 mod reasons;
 mod webhooks;
