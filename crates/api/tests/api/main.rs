@@ -2,4 +2,5 @@
 
 mod fixtures;
 mod gate;
+mod official_client;
 mod reasons;
