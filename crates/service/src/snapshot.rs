@@ -3,9 +3,13 @@
 //! Snapshots are Docket's own format, in the words of the glossary; no secret is ever in one.
 
 use docket_domain::action::{Action, ActionLength, Definition, Reason};
+use docket_domain::journal::AuditEntry;
+use docket_domain::directory::{ApiKey, Tenant, TenantDetails};
 use docket_domain::json::Json;
+use docket_domain::mail::{Template, TemplateDetails};
 use docket_domain::text::Localized;
 use docket_domain::time::{Expiry, Instant};
+use docket_domain::webhook::{Webhook, WebhookDetails};
 use serde_json::{Value, json};
 
 use crate::actions::Told;
@@ -23,6 +27,71 @@ pub(crate) fn expiry(expiry: Expiry) -> Value {
     expiry.instant().map_or(Value::Null, |end| end.millis().into())
 }
 
+/// An API key, without its secret.
+pub(crate) fn api_key(key: &ApiKey) -> Json {
+    let details = &key.details;
+    let endpoints: serde_json::Map<String, Value> = details
+        .permissions
+        .endpoints()
+        .iter()
+        .map(|(path, methods)| (path.clone(), methods.iter().map(|m| m.name()).collect()))
+        .collect();
+    document(&json!({
+        "id": key.id.to_string(),
+        "tenantId": key.tenant_id.map(|id| id.to_string()),
+        "keyManager": key.key_manager,
+        "retrievable": key.retrievable,
+        "name": details.name,
+        "endpoints": endpoints,
+        "expiry": expiry(details.expiry),
+        "attributes": carried(&details.attributes),
+    }))
+}
+
+/// A document of the caller's own, inside a snapshot.
+fn carried(json: &Json) -> Value {
+    serde_json::from_str(json.as_str()).unwrap_or(Value::Null)
+}
+
+/// A tenant, without the password of its mail server.
+pub(crate) fn tenant(tenant: &Tenant) -> Json {
+    let TenantDetails { name, issuer, events, lockout, mail, requires_authentication, data } =
+        &tenant.details;
+    let events: serde_json::Map<String, Value> = events
+        .iter()
+        .map(|(event, setting)| {
+            let setting =
+                json!({"enabled": setting.enabled, "transaction": setting.transaction.name()});
+            (event.name().to_owned(), setting)
+        })
+        .collect();
+    document(&json!({
+        "id": tenant.id.to_string(),
+        "name": name,
+        "issuer": issuer,
+        "events": events,
+        "lockout": {
+            "definitionId": lockout.definition_id.map(|id| id.to_string()),
+            "attempts": lockout.attempts,
+            "windowSeconds": lockout.window_seconds,
+            "length": lockout.duration.length,
+            "unit": lockout.duration.unit.name(),
+            "emailsUser": lockout.emails_user,
+            "endsOnPasswordReset": lockout.ends_on_password_reset,
+        },
+        "mail": {
+            "host": mail.host,
+            "port": mail.port,
+            "username": mail.username,
+            "security": mail.security.name(),
+            "fromEmail": mail.from_email,
+            "fromName": mail.from_name,
+        },
+        "requiresAuthentication": requires_authentication,
+        "data": carried(data),
+    }))
+}
+
 /// A reason.
 pub(crate) fn reason(reason: &Reason) -> Json {
     document(&json!({
@@ -30,6 +99,83 @@ pub(crate) fn reason(reason: &Reason) -> Json {
         "code": reason.details.code,
         "text": reason.details.text,
         "localizedTexts": localized(&reason.details.localized_texts),
+    }))
+}
+
+/// An entry of the audit log.
+pub(crate) fn audit_entry(entry: &AuditEntry) -> Json {
+    let details = &entry.details;
+    let parsed = |json: &Json| serde_json::from_str(json.as_str()).unwrap_or(Value::Null);
+    document(&json!({
+        "id": entry.id,
+        "tenantId": details.tenant_id.map(|id| id.to_string()),
+        "insertUser": details.insert_user,
+        "message": details.message,
+        "reason": details.reason,
+        "oldValue": details.old_value.as_ref().map(parsed),
+        "newValue": details.new_value.as_ref().map(parsed),
+        "data": parsed(&details.data),
+        "createdAt": entry.created_at.millis(),
+    }))
+}
+
+/// An e-mail template.
+pub(crate) fn template(template: &Template) -> Json {
+    let TemplateDetails { name, from_email, from_name, subject, html, text } = &template.details;
+    document(&json!({
+        "id": template.id.to_string(),
+        "name": name,
+        "fromEmail": from_email,
+        "fromName": from_name.default,
+        "localizedFromNames": localized(&from_name.localized),
+        "subject": subject.default,
+        "localizedSubjects": localized(&subject.localized),
+        "html": html.default,
+        "localizedHtml": localized(&html.localized),
+        "text": text.default,
+        "localizedText": localized(&text.localized),
+    }))
+}
+
+/// A webhook; of what may be secret only that it is there.
+pub(crate) fn webhook(webhook: &Webhook) -> Json {
+    let WebhookDetails {
+        url,
+        connect_timeout,
+        read_timeout,
+        global,
+        tenant_ids,
+        events,
+        headers,
+        username,
+        password,
+        signature,
+        ssl_certificate,
+        ssl_certificate_key_id,
+        description,
+        data,
+    } = &webhook.details;
+    let events: serde_json::Map<String, Value> =
+        events.iter().map(|(event, wanted)| (event.name().to_owned(), (*wanted).into())).collect();
+    document(&json!({
+        "id": webhook.id.to_string(),
+        "url": url,
+        "connectTimeout": connect_timeout,
+        "readTimeout": read_timeout,
+        "global": global,
+        "tenantIds": tenant_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "events": events,
+        "headerNames": headers.keys().collect::<Vec<_>>(),
+        "username": username,
+        "hasPassword": password.is_some(),
+        "signature": {
+            "enabled": signature.enabled,
+            "keyId": signature.key_id.map(|id| id.to_string()),
+        },
+        "sslCertificate": ssl_certificate,
+        "sslCertificateKeyId": ssl_certificate_key_id.map(|id| id.to_string()),
+        "description": description,
+        "data": serde_json::from_str(data.as_str()).unwrap_or(Value::Null),
     }))
 }
 

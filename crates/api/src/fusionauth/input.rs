@@ -94,9 +94,8 @@ impl Params {
 
     /// Every value of this name; all must be well formed.
     pub(crate) fn list<T: FromStr>(&self, name: &str) -> Result<Vec<T>, Problem> {
-        let parse = |text: &str| {
-            text.parse().map_err(|_| Problem::named(name, Rule::CouldNotConvert))
-        };
+        let parse =
+            |text: &str| text.parse().map_err(|_| Problem::named(name, Rule::CouldNotConvert));
         self.0.texts(name).map(parse).collect()
     }
 
@@ -164,6 +163,18 @@ impl Body {
             None | Some(Value::Null) => Err(Problem::named(name, Rule::Missing)),
             Some(value @ Value::Object(_)) => Ok(value),
             Some(_) => Err(whole(Rule::InvalidJson)),
+        }
+    }
+
+    /// An id that stands beside the object.
+    pub(crate) fn beside<T: FromStr>(&self, name: &str) -> Result<Option<T>, Problem> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value
+                .as_str()
+                .and_then(|text| text.trim().parse().ok())
+                .map(Some)
+                .ok_or_else(|| Problem::named(name, Rule::CouldNotConvert)),
         }
     }
 }
