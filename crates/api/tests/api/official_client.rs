@@ -7,8 +7,8 @@
 mod actions;
 mod changes;
 mod definitions;
-mod login;
 mod lists;
+mod login;
 
 use std::fmt::Debug;
 
@@ -117,8 +117,10 @@ pub(crate) async fn user(api: &Configuration, email: &str, languages: &[&str]) -
 /// Makes an application.
 pub(crate) async fn application(api: &Configuration, name: &str) -> Uuid {
     let application = Application { name: Some(name.to_owned()), ..Application::new() };
-    let request =
-        ApplicationRequest { application: Some(Box::new(application)), ..ApplicationRequest::new() };
+    let request = ApplicationRequest {
+        application: Some(Box::new(application)),
+        ..ApplicationRequest::new()
+    };
     let made = client::create_application(api, None, Some(request)).await.unwrap();
     made.application.unwrap().id.unwrap()
 }

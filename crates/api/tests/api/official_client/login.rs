@@ -1,9 +1,9 @@
 //! Cases 70 to 80 and 91: logging in, and comments about users.
 
 use docket_testkit::on_both_engines;
+use fusionauth_rust_client::apis::Error;
 use fusionauth_rust_client::apis::configuration::Configuration;
 use fusionauth_rust_client::apis::default_api as client;
-use fusionauth_rust_client::apis::Error;
 use fusionauth_rust_client::models::{
     ActionData, LoginRequest, LoginResponse, User, UserComment, UserCommentRequest, UserRequest,
 };
