@@ -8,6 +8,7 @@ mod fixtures;
 mod gate;
 mod journals;
 mod keys;
+mod official_client;
 mod reasons;
 mod registrations;
 mod user_search;
