@@ -6,6 +6,7 @@ use crate::state::App;
 
 mod action;
 mod api_key;
+mod application;
 mod definition;
 mod input;
 mod patch;
@@ -18,6 +19,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(action::routes())
         .merge(api_key::routes())
+        .merge(application::routes())
         .merge(definition::routes())
         .merge(reason::routes())
         .merge(tenant::routes())

@@ -7,9 +7,11 @@
 
 pub mod action_search;
 pub mod actions;
+pub mod applications;
 pub mod authentication;
 pub mod bootstrap;
 pub mod caller;
+pub mod comments;
 pub mod commit;
 pub mod context;
 pub mod definitions;
@@ -19,11 +21,13 @@ pub mod keys;
 mod lockout;
 pub mod password;
 pub mod reasons;
+pub mod registrations;
 mod snapshot;
 pub mod standing;
 pub mod template;
 pub mod tenants;
 pub mod tokens;
+pub mod users;
 pub mod vault;
 
 pub use caller::Caller;

@@ -1,6 +1,7 @@
 //! The table of comments about users.
 
 use docket_domain::directory::Comment;
+use docket_domain::directory::comment::Wanted;
 use docket_domain::id::{TenantId, UserId};
 use docket_domain::page::{Order, Page, Paging};
 
@@ -10,10 +11,6 @@ use crate::filter::{Select, pattern};
 use crate::row::{FromRow, Row};
 use crate::{params, statements};
 
-/// The fields by which comments can be sorted, as the surface names them.
-pub const SORT_FIELDS: &[&str] =
-    &["comment", "commenterId", "createInstant", "id", "insertInstant", "userId"];
-
 statements! {
     /// A new comment.
     INSERT_COMMENT = "INSERT INTO user_comment
@@ -22,6 +19,8 @@ statements! {
     /// The comments about a user, oldest first.
     COMMENTS_ABOUT = "SELECT id, user_id, commenter_id, comment, created_at FROM user_comment
         WHERE user_id = $1 ORDER BY created_at, id";
+    /// How many comments there are about a user.
+    COUNT_COMMENTS_ABOUT = "SELECT count(*) FROM user_comment WHERE user_id = $1";
     /// The comments about users who go.
     pub(crate) DELETE_COMMENTS_ABOUT = "DELETE FROM user_comment WHERE user_id = ANY($1)",
         sqlite: "DELETE FROM user_comment WHERE user_id IN (SELECT value FROM rarray($1))";
@@ -39,19 +38,6 @@ impl FromRow for Comment {
     }
 }
 
-/// Which comments a search is after; what is absent does not matter.
-#[derive(Debug, Clone, Default)]
-pub struct Wanted {
-    /// Of users of this tenant.
-    pub tenant: Option<TenantId>,
-    /// About this user.
-    pub user: Option<UserId>,
-    /// By this user.
-    pub commenter: Option<UserId>,
-    /// With this in their text; `*` stands for anything.
-    pub text: Option<String>,
-}
-
 /// Keeps a new comment about a user of this tenant.
 pub async fn insert(conn: &mut Conn, tenant: TenantId, comment: &Comment) -> Result<(), DbError> {
     let Comment { id, user_id, commenter_id, text, created_at } = comment;
@@ -63,6 +49,11 @@ pub async fn insert(conn: &mut Conn, tenant: TenantId, comment: &Comment) -> Res
 /// The comments about a user, oldest first.
 pub async fn list_about(conn: &mut Conn, user: UserId) -> Result<Vec<Comment>, DbError> {
     conn.all(&COMMENTS_ABOUT, params![user]).await
+}
+
+/// How many comments there are about a user.
+pub async fn count_about(conn: &mut Conn, user: UserId) -> Result<i64, DbError> {
+    Ok(conn.one(&COUNT_COMMENTS_ABOUT, params![user]).await?.unwrap_or(0))
 }
 
 /// A page of comments.

@@ -2,6 +2,7 @@
 
 use docket_domain::directory::{Registration, RegistrationDetails};
 use docket_domain::id::{ApplicationId, UserId};
+use docket_domain::time::Instant;
 
 use crate::codec::{decode, decode_locales, encode, encode_locales};
 use crate::conn::Conn;

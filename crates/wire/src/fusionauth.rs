@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod api_key;
+pub mod application;
 pub mod definition;
 pub mod problem;
 pub mod reason;
