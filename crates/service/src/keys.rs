@@ -37,6 +37,8 @@ pub struct NewKey {
     pub details: ApiKeyDetails,
     /// The only tenant it may see.
     pub tenant_id: Option<TenantId>,
+    /// Whether it may manage keys; a right that is given outside the API alone.
+    pub key_manager: bool,
     /// Whether its secret can be read again.
     pub retrievable: bool,
     /// The secret, where the caller chose it.
@@ -61,7 +63,7 @@ impl ShownKey {
     }
 }
 
-/// Makes a key. It never manages keys: that right is given outside the API alone.
+/// Makes a key.
 pub async fn create(
     ctx: &Context,
     caller: &Caller,
@@ -77,7 +79,7 @@ pub async fn create(
     let key = ApiKey {
         id: id.unwrap_or_else(|| ctx.id(now, ApiKeyId::from_uuid)),
         tenant_id: command.tenant_id,
-        key_manager: false,
+        key_manager: command.key_manager,
         retrievable: command.retrievable,
         details: command.details,
         created_at: now,
@@ -117,6 +119,11 @@ pub async fn find(ctx: &Context, id: ApiKeyId) -> Result<ShownKey, Error> {
     let kept = api_key::find(&mut ctx.db.reader(), id).await?;
     let kept = kept.ok_or(Error::not_found(Noun::ApiKey))?;
     Ok(ShownKey::open(kept, &ctx.vault))
+}
+
+/// Every key, oldest first, without their secrets.
+pub async fn list(ctx: &Context) -> Result<Vec<ApiKey>, Error> {
+    Ok(api_key::list(&mut ctx.db.reader()).await?)
 }
 
 /// Changes a key: `revise` makes the new details of the present ones. From then on it is valid for

@@ -53,10 +53,30 @@ pub async fn create(
     new: New,
     render: impl Render<Account>,
 ) -> Result<Answer, Error> {
+    make(ctx, caller, new, false, render).await
+}
+
+/// Makes a user who runs this server; a right that is given outside the API alone.
+pub async fn create_staff(
+    ctx: &Context,
+    caller: &Caller,
+    new: New,
+    render: impl Render<Account>,
+) -> Result<Answer, Error> {
+    make(ctx, caller, new, true, render).await
+}
+
+async fn make(
+    ctx: &Context,
+    caller: &Caller,
+    new: New,
+    staff: bool,
+    render: impl Render<Account>,
+) -> Result<Answer, Error> {
     let now = ctx.now();
     let (scope, application_id) = (caller.scope, new.application_id);
     let draft = Draft::make(ctx, now, new.id, new.submission, new.chooses_password).await?;
-    let draft = Arc::new(draft);
+    let draft = Arc::new(if staff { draft.of_staff() } else { draft });
     ctx.commit(
         caller,
         now,

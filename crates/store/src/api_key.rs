@@ -30,6 +30,10 @@ statements! {
         sqlite: "SELECT id, tenant_id, key_manager, retrievable, name, permissions,
             expires_at, attributes, created_at, updated_at, sealed_key
         FROM api_key WHERE id = $1";
+    /// Every key, oldest first. They are few: programs have keys, people have passwords.
+    LIST_API_KEYS = "SELECT id, tenant_id, key_manager, retrievable, name, permissions,
+            expires_at, attributes, created_at, updated_at
+        FROM api_key ORDER BY id";
     /// Whether another key has this hash, and whether one has this name.
     API_KEY_TAKEN = "SELECT
             EXISTS (SELECT 1 FROM api_key WHERE hash = $2 AND id <> $1),
@@ -117,6 +121,11 @@ pub async fn find(conn: &mut Conn, id: ApiKeyId) -> Result<Option<KeptApiKey>, D
 /// The same, held against other writers until the unit of work ends.
 pub async fn find_locked(conn: &mut Conn, id: ApiKeyId) -> Result<Option<KeptApiKey>, DbError> {
     conn.one(&LOCK_API_KEY, params![id]).await
+}
+
+/// Every key, oldest first.
+pub async fn list(conn: &mut Conn) -> Result<Vec<ApiKey>, DbError> {
+    conn.all(&LIST_API_KEYS, params![]).await
 }
 
 /// Whether another key than `id` has this hash, and whether one has this name. The hash is not

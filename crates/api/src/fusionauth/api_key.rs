@@ -45,6 +45,7 @@ async fn make(app: &App, caller: &Caller, id: Option<ApiKeyId>, body: &Body) -> 
     let command = NewKey {
         details,
         tenant_id: fixed.tenant_id,
+        key_manager: false,
         retrievable: fixed.retrievable,
         secret: fixed.secret,
         source: body.beside("sourceKeyId")?,

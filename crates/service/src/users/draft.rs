@@ -18,6 +18,7 @@ use crate::password;
 pub(crate) struct Draft {
     id: UserId,
     chosen: bool,
+    staff: bool,
     submission: Submission,
     password_hash: Option<String>,
     at: Instant,
@@ -42,7 +43,12 @@ impl Draft {
         let password_hash = hash(submission.password.take()).await?;
         let chosen = id.is_some();
         let id = id.unwrap_or_else(|| ctx.id(now, UserId::from_uuid));
-        Ok(Self { id, chosen, submission, password_hash, at: now })
+        Ok(Self { id, chosen, staff: false, submission, password_hash, at: now })
+    }
+
+    /// The same, of somebody who runs this server.
+    pub(crate) fn of_staff(self) -> Self {
+        Self { staff: true, ..self }
     }
 
     /// Keeps the user, unless somebody else has the id, the address or the name.
@@ -51,7 +57,7 @@ impl Draft {
             id: self.id,
             tenant_id: tenant,
             active: true,
-            staff: false,
+            staff: self.staff,
             details: self.submission.details.clone(),
             created_at: self.at,
             updated_at: self.at,
