@@ -1,5 +1,6 @@
 //! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
 
+mod applications;
 mod authorisation;
 mod docs;
 mod email_templates;
@@ -7,5 +8,8 @@ mod fixtures;
 mod gate;
 mod journals;
 mod keys;
+mod lockout;
+mod logins;
 mod reasons;
+mod tenants;
 mod webhooks;
