@@ -20,7 +20,7 @@ mod webhook;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    let mut routes = OpenApiRouter::new()
         .merge(action::routes())
         .merge(api_key::routes())
         .merge(audit_log::routes())
@@ -30,5 +30,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(reason::routes())
         .merge(tenant::routes())
         .merge(version::routes())
-        .merge(webhook::routes())
+        .merge(webhook::routes());
+    crate::description::refuse_with_errors(routes.get_openapi_mut());
+    routes
 }
