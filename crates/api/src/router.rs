@@ -7,7 +7,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::App;
-use crate::{docs, fusionauth, layer, native, ops};
+use crate::{description, docs, fusionauth, layer, native, ops};
 
 /// The document before the routes are in it.
 #[derive(Debug, OpenApi)]
@@ -42,5 +42,8 @@ fn surfaces() -> OpenApiRouter<App> {
     components.add_security_scheme("key", key);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    OpenApiRouter::with_openapi(document).merge(fusionauth::routes()).merge(native::routes())
+    let mut surfaces =
+        OpenApiRouter::with_openapi(document).merge(fusionauth::routes()).merge(native::routes());
+    description::complete(surfaces.get_openapi_mut());
+    surfaces
 }
