@@ -3,11 +3,11 @@
 //! Snapshots are Docket's own format, in the words of the glossary; no secret is ever in one.
 
 use docket_domain::action::{Action, ActionLength, Definition, Reason};
+use docket_domain::directory::{ApiKey, Comment, Registration, Tenant, TenantDetails, User};
 use docket_domain::journal::AuditEntry;
-use docket_domain::directory::{ApiKey, Tenant, TenantDetails};
 use docket_domain::json::Json;
 use docket_domain::mail::{Template, TemplateDetails};
-use docket_domain::text::Localized;
+use docket_domain::text::{Locale, Localized};
 use docket_domain::time::{Expiry, Instant};
 use docket_domain::webhook::{Webhook, WebhookDetails};
 use serde_json::{Value, json};
@@ -272,5 +272,65 @@ pub(crate) fn action_event(told: &Told) -> Json {
         "localizedDuration": event.duration,
         "info": info.unwrap_or(Value::Null),
         "action": action_value(&told.action),
+    }))
+}
+
+fn languages(locales: &[Locale]) -> Vec<&str> {
+    locales.iter().map(Locale::as_str).collect()
+}
+
+fn data(json: &Json) -> Value {
+    serde_json::from_str(json.as_str()).unwrap_or(Value::Null)
+}
+
+/// A user.
+pub(crate) fn user(user: &User) -> Json {
+    let details = &user.details;
+    let profile = &details.profile;
+    document(&json!({
+        "id": user.id.to_string(),
+        "tenantId": user.tenant_id.to_string(),
+        "active": user.active,
+        "email": details.email,
+        "username": details.username,
+        "endsAt": expiry(details.expiry),
+        "preferredLanguages": languages(&details.preferred_languages),
+        "passwordChangeRequired": details.password_change_required,
+        "passwordUpdatedAt": user.password_updated_at.map(Instant::millis),
+        "firstName": profile.first_name,
+        "middleName": profile.middle_name,
+        "lastName": profile.last_name,
+        "fullName": profile.full_name,
+        "birthDate": profile.birth_date,
+        "imageUrl": profile.image_url,
+        "mobilePhone": profile.mobile_phone,
+        "phoneNumber": profile.phone_number,
+        "timezone": profile.timezone,
+        "data": data(&details.data),
+    }))
+}
+
+/// A registration.
+pub(crate) fn registration(registration: &Registration) -> Json {
+    let details = &registration.details;
+    document(&json!({
+        "id": registration.id.to_string(),
+        "userId": registration.user_id.to_string(),
+        "applicationId": registration.application_id.to_string(),
+        "roles": details.roles,
+        "username": details.username,
+        "preferredLanguages": languages(&details.preferred_languages),
+        "timezone": details.timezone,
+        "data": data(&details.data),
+    }))
+}
+
+/// A comment about a user.
+pub(crate) fn comment(comment: &Comment) -> Json {
+    document(&json!({
+        "id": comment.id.to_string(),
+        "userId": comment.user_id.to_string(),
+        "commenterId": comment.commenter_id.to_string(),
+        "comment": comment.text,
     }))
 }

@@ -19,7 +19,7 @@ mod database;
 mod server;
 
 pub use clock::TestClock;
-pub use database::{Database, Engine};
+pub use database::{Blank, Database, Engine};
 pub use server::{Answered, Server};
 
 /// Declares each test twice: once on `SQLite`, once on `PostgreSQL`, each on a database of its own.
