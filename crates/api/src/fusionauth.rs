@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::App;
 
 mod action;
+mod api_key;
 mod definition;
 mod input;
 mod patch;
@@ -13,5 +14,9 @@ pub mod reply;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(action::routes()).merge(definition::routes()).merge(reason::routes())
+    OpenApiRouter::new()
+        .merge(action::routes())
+        .merge(api_key::routes())
+        .merge(definition::routes())
+        .merge(reason::routes())
 }

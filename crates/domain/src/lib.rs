@@ -18,6 +18,7 @@ pub mod event;
 pub mod id;
 pub mod json;
 pub mod mail;
+pub mod network;
 pub mod page;
 pub mod text;
 pub mod time;

@@ -100,6 +100,37 @@ pub enum SpanUnit {
     Years,
 }
 
+impl SpanUnit {
+    /// Every unit with its name in the contract.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Minutes, "MINUTES"),
+        (Self::Hours, "HOURS"),
+        (Self::Days, "DAYS"),
+        (Self::Weeks, "WEEKS"),
+        (Self::Months, "MONTHS"),
+        (Self::Years, "YEARS"),
+    ];
+
+    /// The name in the contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Minutes => "MINUTES",
+            Self::Hours => "HOURS",
+            Self::Days => "DAYS",
+            Self::Weeks => "WEEKS",
+            Self::Months => "MONTHS",
+            Self::Years => "YEARS",
+        }
+    }
+
+    /// The unit of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(unit, _)| *unit)
+    }
+}
+
 impl Span {
     /// The instant one span after `start`. Months and years go by the calendar in UTC; a span that
     /// leaves the calendar never ends.

@@ -8,7 +8,7 @@ use docket_domain::directory::{
 use docket_domain::id::{ApiKeyId, TenantId, UserId};
 use docket_domain::json::Json;
 use docket_domain::time::Expiry;
-use docket_store::{api_key, tenant, user};
+use docket_store::{api_key, setting, tenant, user};
 
 use crate::context::{Context, chance};
 use crate::error::Error;
@@ -23,7 +23,27 @@ pub struct Settings {
     pub admin_email: Option<String>,
     /// The password of the staff user `admin`.
     pub admin_password: Option<String>,
+    /// The id of the tenant.
+    pub tenant_id: Option<TenantId>,
+    /// Whether requests of the operator follow; see [`Kickstart`].
+    pub kickstart: bool,
 }
+
+/// How far the operator's first requests to an empty store have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kickstart {
+    /// There never were any.
+    None,
+    /// They have begun; whether they still run or were given up, nobody can tell.
+    Begun,
+    /// All of them were granted.
+    Finished,
+}
+
+/// The settings that remember it. The first is written together with the tenant, so that a store
+/// that was left half furnished is known by it.
+const KICKSTART_BEGUN: &str = "kickstart.begun";
+const KICKSTART_FINISHED: &str = "kickstart.finished";
 
 /// What was made up, to be shown once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +69,7 @@ pub async fn run(ctx: &Context, settings: &Settings) -> Result<Option<Furnished>
     };
     let password_hash = password::hash(furnished.admin_password.clone()).await?;
     let tenant = Tenant {
-        id: ctx.id(now, TenantId::from_uuid),
+        id: settings.tenant_id.unwrap_or_else(|| ctx.id(now, TenantId::from_uuid)),
         details: TenantDetails {
             name: "Default".to_owned(),
             issuer: "Default".to_owned(),
@@ -96,6 +116,7 @@ pub async fn run(ctx: &Context, settings: &Settings) -> Result<Option<Furnished>
         updated_at: now,
     };
     let hash = vault::hash(furnished.api_key.as_bytes());
+    let kickstart = settings.kickstart;
     let made = ctx
         .db
         .write(move |conn| {
@@ -108,9 +129,35 @@ pub async fn run(ctx: &Context, settings: &Settings) -> Result<Option<Furnished>
                 tenant::insert(conn, &tenant, None).await?;
                 user::insert(conn, &admin, Some(&password_hash)).await?;
                 api_key::insert(conn, &key, &hash, None).await?;
+                if kickstart {
+                    setting::keep(conn, KICKSTART_BEGUN, &now.to_string()).await?;
+                }
                 Ok(true)
             })
         })
         .await?;
     Ok(made.then_some(furnished))
+}
+
+/// How far the kickstart of this store has come.
+pub async fn kickstart(ctx: &Context) -> Result<Kickstart, Error> {
+    let mut reader = ctx.db.reader();
+    if setting::find(&mut reader, KICKSTART_BEGUN).await?.is_none() {
+        return Ok(Kickstart::None);
+    }
+    let finished = setting::find(&mut reader, KICKSTART_FINISHED).await?.is_some();
+    Ok(if finished { Kickstart::Finished } else { Kickstart::Begun })
+}
+
+/// Remembers that every request of the kickstart was granted.
+pub async fn finish_kickstart(ctx: &Context) -> Result<(), Error> {
+    let now = ctx.now();
+    ctx.db
+        .write(move |conn| {
+            Box::pin(async move {
+                setting::keep(conn, KICKSTART_FINISHED, &now.to_string()).await?;
+                Ok(())
+            })
+        })
+        .await
 }

@@ -15,6 +15,8 @@ pub mod context;
 pub mod definitions;
 pub mod error;
 pub mod gate;
+pub mod housekeeping;
+pub mod keys;
 pub mod password;
 pub mod reasons;
 mod snapshot;

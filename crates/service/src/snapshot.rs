@@ -3,6 +3,7 @@
 //! Snapshots are Docket's own format, in the words of the glossary; no secret is ever in one.
 
 use docket_domain::action::{Action, ActionLength, Definition, Reason};
+use docket_domain::directory::{ApiKey, Tenant, TenantDetails};
 use docket_domain::json::Json;
 use docket_domain::text::Localized;
 use docket_domain::time::{Expiry, Instant};
@@ -21,6 +22,71 @@ pub(crate) fn localized(texts: &Localized) -> Value {
 /// Milliseconds, or `null` for never.
 pub(crate) fn expiry(expiry: Expiry) -> Value {
     expiry.instant().map_or(Value::Null, |end| end.millis().into())
+}
+
+/// An API key, without its secret.
+pub(crate) fn api_key(key: &ApiKey) -> Json {
+    let details = &key.details;
+    let endpoints: serde_json::Map<String, Value> = details
+        .permissions
+        .endpoints()
+        .iter()
+        .map(|(path, methods)| (path.clone(), methods.iter().map(|m| m.name()).collect()))
+        .collect();
+    document(&json!({
+        "id": key.id.to_string(),
+        "tenantId": key.tenant_id.map(|id| id.to_string()),
+        "keyManager": key.key_manager,
+        "retrievable": key.retrievable,
+        "name": details.name,
+        "endpoints": endpoints,
+        "expiry": expiry(details.expiry),
+        "attributes": carried(&details.attributes),
+    }))
+}
+
+/// A document of the caller's own, inside a snapshot.
+fn carried(json: &Json) -> Value {
+    serde_json::from_str(json.as_str()).unwrap_or(Value::Null)
+}
+
+/// A tenant, without the password of its mail server.
+pub(crate) fn tenant(tenant: &Tenant) -> Json {
+    let TenantDetails { name, issuer, events, lockout, mail, requires_authentication, data } =
+        &tenant.details;
+    let events: serde_json::Map<String, Value> = events
+        .iter()
+        .map(|(event, setting)| {
+            let setting =
+                json!({"enabled": setting.enabled, "transaction": setting.transaction.name()});
+            (event.name().to_owned(), setting)
+        })
+        .collect();
+    document(&json!({
+        "id": tenant.id.to_string(),
+        "name": name,
+        "issuer": issuer,
+        "events": events,
+        "lockout": {
+            "definitionId": lockout.definition_id.map(|id| id.to_string()),
+            "attempts": lockout.attempts,
+            "windowSeconds": lockout.window_seconds,
+            "length": lockout.duration.length,
+            "unit": lockout.duration.unit.name(),
+            "emailsUser": lockout.emails_user,
+            "endsOnPasswordReset": lockout.ends_on_password_reset,
+        },
+        "mail": {
+            "host": mail.host,
+            "port": mail.port,
+            "username": mail.username,
+            "security": mail.security.name(),
+            "fromEmail": mail.from_email,
+            "fromName": mail.from_name,
+        },
+        "requiresAuthentication": requires_authentication,
+        "data": carried(data),
+    }))
 }
 
 /// A reason.

@@ -1,7 +1,7 @@
 //! Seals what must be read again but never found at rest: retrievable keys, passwords of mail
 //! servers and webhooks, private keys, remembered answers.
 
-use docket_store::{Db, setting};
+use docket_store::{Db, DbError, setting};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::{digest, hkdf};
 
@@ -9,6 +9,13 @@ use crate::context::{OpenError, chance};
 
 /// Text that is sealed at the first start, to tell a wrong master key at the next.
 const PROOF: &str = "docket";
+/// The name of the setting that holds it, sealed.
+const PROOF_SETTING: &str = "vault.proof";
+
+/// Whether a master key was used with this store before.
+pub async fn is_sealed(db: &Db) -> Result<bool, DbError> {
+    Ok(setting::find(&mut db.reader(), PROOF_SETTING).await?.is_some())
+}
 
 /// The master key and what is done with it.
 pub struct Vault {
@@ -95,7 +102,7 @@ impl Vault {
         let kept = db
             .write(move |conn| {
                 let text = text.clone();
-                Box::pin(async move { setting::keep(conn, "vault.proof", &text).await })
+                Box::pin(async move { setting::keep(conn, PROOF_SETTING, &text).await })
             })
             .await?;
         let opened = from_hexadecimal(&kept).and_then(|sealed| self.open("proof", &sealed).ok());

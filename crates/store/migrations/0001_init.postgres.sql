@@ -145,6 +145,7 @@ CREATE TABLE api_key (
 );
 CREATE UNIQUE INDEX api_key_hash ON api_key (hash);
 CREATE UNIQUE INDEX api_key_name ON api_key (name_key);
+CREATE INDEX api_key_tenant ON api_key (tenant_id) WHERE tenant_id IS NOT NULL;
 
 CREATE TABLE definition (
     id uuid NOT NULL PRIMARY KEY,

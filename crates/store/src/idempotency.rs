@@ -25,8 +25,9 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (credential, key) DO UPDATE SET fingerprint = excluded.fingerprint,
             status = excluded.status, sealed_body = excluded.sealed_body, at = excluded.at";
-    /// Answers that are no longer kept.
-    FORGET_ANSWERS = "DELETE FROM idempotency WHERE at <= $1";
+    /// Some of the answers that are no longer kept.
+    FORGET_ANSWERS = "DELETE FROM idempotency WHERE (credential, key) IN
+        (SELECT credential, key FROM idempotency WHERE at <= $1 LIMIT $2)";
 }
 
 /// An answer as kept.
@@ -84,7 +85,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Forgets the answers given until `until`.
-pub async fn forget(conn: &mut Conn, until: Instant) -> Result<u64, DbError> {
-    conn.run(&FORGET_ANSWERS, params![until]).await
+/// Forgets answers given until `until`, this many at most.
+pub async fn forget(conn: &mut Conn, until: Instant, most: i64) -> Result<u64, DbError> {
+    conn.run(&FORGET_ANSWERS, params![until, most]).await
 }

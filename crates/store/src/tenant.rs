@@ -137,7 +137,7 @@ pub async fn insert(
             lockout.attempts,
             lockout.window_seconds,
             lockout.duration.length,
-            encode_unit(lockout.duration.unit),
+            lockout.duration.unit.name(),
             lockout.emails_user,
             lockout.ends_on_password_reset,
             encode_mail(&details.mail),
@@ -171,16 +171,11 @@ fn decode_events(json: &Json) -> Result<BTreeMap<EventType, EventSetting>, DbErr
 }
 
 fn encode_mail(mail: &MailSettings) -> String {
-    let security = match mail.security {
-        MailSecurity::None => "none",
-        MailSecurity::Ssl => "ssl",
-        MailSecurity::Tls => "tls",
-    };
     encode(&MailColumn {
         host: mail.host.clone(),
         port: mail.port,
         username: mail.username.clone(),
-        security: security.to_owned(),
+        security: mail.security.name().to_owned(),
         from_email: mail.from_email.clone(),
         from_name: mail.from_name.clone(),
     })
@@ -188,12 +183,8 @@ fn encode_mail(mail: &MailSettings) -> String {
 
 fn decode_mail(json: &Json) -> Result<MailSettings, DbError> {
     let column: MailColumn = decode("tenant.mail", json)?;
-    let security = match column.security.as_str() {
-        "none" => MailSecurity::None,
-        "ssl" => MailSecurity::Ssl,
-        "tls" => MailSecurity::Tls,
-        other => return Err(DbError::contradiction("tenant.mail", other)),
-    };
+    let security = MailSecurity::from_name(&column.security)
+        .ok_or_else(|| DbError::contradiction("tenant.mail", &column.security))?;
     Ok(MailSettings {
         host: column.host,
         port: column.port,
@@ -205,20 +196,6 @@ fn decode_mail(json: &Json) -> Result<MailSettings, DbError> {
     })
 }
 
-const UNITS: [(SpanUnit, &str); 6] = [
-    (SpanUnit::Minutes, "minutes"),
-    (SpanUnit::Hours, "hours"),
-    (SpanUnit::Days, "days"),
-    (SpanUnit::Weeks, "weeks"),
-    (SpanUnit::Months, "months"),
-    (SpanUnit::Years, "years"),
-];
-
-fn encode_unit(unit: SpanUnit) -> &'static str {
-    UNITS.iter().find(|(known, _)| *known == unit).map_or("minutes", |(_, name)| name)
-}
-
 fn decode_unit(name: &str) -> Result<SpanUnit, DbError> {
-    let known = UNITS.iter().find(|(_, known)| *known == name).map(|(unit, _)| *unit);
-    known.ok_or_else(|| DbError::contradiction("tenant.lockout_unit", name))
+    SpanUnit::from_name(name).ok_or_else(|| DbError::contradiction("tenant.lockout_unit", name))
 }

@@ -65,6 +65,7 @@ impl Server {
                 api_key: Some(key.clone()),
                 admin_email: Some("admin@example.com".to_owned()),
                 admin_password: Some("a password for tests".to_owned()),
+                ..docket_service::bootstrap::Settings::default()
             },
         )
         .await

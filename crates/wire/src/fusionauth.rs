@@ -2,6 +2,7 @@
 //! `null` (`fusionauth.md` §0.3).
 
 pub mod action;
+pub mod api_key;
 pub mod definition;
 pub mod problem;
 pub mod reason;

@@ -166,4 +166,16 @@ impl Body {
             Some(_) => Err(whole(Rule::InvalidJson)),
         }
     }
+
+    /// An id that stands beside the object.
+    pub(crate) fn beside<T: FromStr>(&self, name: &str) -> Result<Option<T>, Problem> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value
+                .as_str()
+                .and_then(|text| text.trim().parse().ok())
+                .map(Some)
+                .ok_or_else(|| Problem::named(name, Rule::CouldNotConvert)),
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! What a program shows to be let in (`fusionauth.md` §4.7).
 
 use crate::access::Permissions;
+use crate::action::definition::LONGEST_NAME;
 use crate::id::{ApiKeyId, TenantId};
 use crate::json::Json;
 use crate::time::{Expiry, Instant};
+use crate::violation::{Rule, Violation, Violations};
 
 /// An API key, without the secret itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,4 +37,32 @@ pub struct ApiKeyDetails {
     pub expiry: Expiry,
     /// Attributes of the caller's own.
     pub attributes: Json,
+}
+
+/// The most characters of a key that a caller chooses.
+pub const LONGEST_KEY: usize = 191;
+
+impl ApiKeyDetails {
+    /// Checks everything that can be seen without looking at other keys. A key that is shown only
+    /// once needs a name, or nobody could tell it from others.
+    pub fn check(&self, retrievable: bool) -> Result<(), Vec<Violation>> {
+        let mut violations = Violations::new();
+        match &self.name {
+            Some(name) => violations.require_text("name", name, LONGEST_NAME),
+            None if !retrievable => violations.push(Violation::body("name", Rule::Blank)),
+            None => {}
+        }
+        violations.into_result()
+    }
+}
+
+/// Checks a key that a caller chose: it must survive the header in which it travels.
+pub fn check_key(key: &str) -> Result<(), Violation> {
+    if key.len() > LONGEST_KEY {
+        Err(Violation::body("key", Rule::TooLong(LONGEST_KEY)))
+    } else if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Err(Violation::body("key", Rule::Invalid))
+    } else {
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::action::definition::{LONGEST_NAME, Transaction};
+use crate::directory::user::is_email;
 use crate::event::EventType;
 use crate::id::{DefinitionId, TenantId};
 use crate::time::{Instant, Span, SpanUnit};
@@ -109,6 +110,28 @@ pub enum MailSecurity {
     Tls,
 }
 
+impl MailSecurity {
+    /// Every kind with its name in the contract.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::None, "NONE"), (Self::Ssl, "SSL"), (Self::Tls, "TLS")];
+
+    /// The name in the contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::Ssl => "SSL",
+            Self::Tls => "TLS",
+        }
+    }
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+}
+
 impl Default for MailSettings {
     fn default() -> Self {
         Self {
@@ -137,6 +160,17 @@ impl TenantDetails {
             if value <= 0 {
                 violations.push(Violation::body(field, Rule::Invalid));
             }
+        }
+        let mail = &self.mail;
+        if mail.host.is_empty() {
+            violations.push(Violation::body("emailConfiguration.host", Rule::Blank));
+        }
+        if mail.port == 0 {
+            violations.push(Violation::body("emailConfiguration.port", Rule::Invalid));
+        }
+        if !is_email(&mail.from_email) {
+            let field = "emailConfiguration.defaultFromEmail";
+            violations.push(Violation::body(field, Rule::NotEmail));
         }
         violations.into_result()
     }

@@ -1,0 +1,233 @@
+//! The settings: what they are called, what they are by default, and that they make sense.
+//!
+//! A setting comes from the command line, else the environment, else the file, else from here.
+//! `docket.default.toml` says the same for people; a test holds the two together.
+
+mod file;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use docket_domain::network::Network;
+use docket_service::bootstrap;
+use serde::{Deserialize, Serialize};
+use tracing_subscriber::filter::Targets;
+
+pub(crate) use file::ConfigError;
+
+use crate::cli::Place;
+
+/// The commented file with every setting and its default.
+pub(crate) const DEFAULT_FILE: &str = include_str!("../../../docket.default.toml");
+/// The file that is read when none is named and it is there.
+const USUAL_FILE: &str = "docket.toml";
+
+/// All settings.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) listen: String,
+    pub(crate) master_key_file: PathBuf,
+    pub(crate) lenient_tenant_header: bool,
+    pub(crate) database: Database,
+    pub(crate) requests: Requests,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) log: Log,
+}
+
+/// Where the data are, and how the engines are used.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Database {
+    pub(crate) url: String,
+    pub(crate) write_connections: usize,
+    pub(crate) read_connections: usize,
+    pub(crate) list_connections: usize,
+    pub(crate) acquire_timeout_seconds: u64,
+    pub(crate) statement_timeout_seconds: u64,
+    pub(crate) busy_timeout_seconds: u64,
+    pub(crate) mapped_bytes: u32,
+}
+
+/// What callers may take of time and space.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Requests {
+    pub(crate) largest_body: usize,
+    pub(crate) timeout_seconds: u64,
+    pub(crate) header_timeout_seconds: u64,
+    pub(crate) most_connections: usize,
+    pub(crate) stop_timeout_seconds: u64,
+}
+
+/// What webhooks may call.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Webhooks {
+    pub(crate) allowed_networks: Vec<String>,
+}
+
+/// What is logged, and how it looks.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Log {
+    pub(crate) format: LogFormat,
+    pub(crate) level: String,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Auto,
+    Human,
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:9011".to_owned(),
+            master_key_file: PathBuf::new(),
+            lenient_tenant_header: true,
+            database: Database::default(),
+            requests: Requests::default(),
+            webhooks: Webhooks::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: "sqlite://docket.db".to_owned(),
+            write_connections: 24,
+            read_connections: 4,
+            list_connections: 2,
+            acquire_timeout_seconds: 5,
+            statement_timeout_seconds: 30,
+            busy_timeout_seconds: 5,
+            mapped_bytes: 256 * 1024 * 1024,
+        }
+    }
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self {
+            largest_body: 2 * 1024 * 1024,
+            timeout_seconds: 30,
+            header_timeout_seconds: 30,
+            most_connections: 4096,
+            stop_timeout_seconds: 10,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Auto, level: "info".to_owned() }
+    }
+}
+
+impl Config {
+    /// The settings of this start. `place` holds what the command line and the environment said.
+    pub(crate) fn read(place: &Place) -> Result<Self, ConfigError> {
+        // An empty variable of the environment says nothing.
+        let named = place.config.as_deref().filter(|path| *path != Path::new(""));
+        let mut config = match named {
+            Some(path) => file::read(path)?,
+            None if Path::new(USUAL_FILE).exists() => file::read(Path::new(USUAL_FILE))?,
+            None => Self::default(),
+        };
+        if let Some(url) = place.database.as_ref().filter(|url| !url.is_empty()) {
+            config.database.url.clone_from(url);
+        }
+        Ok(config)
+    }
+
+    /// The options of the store.
+    pub(crate) fn store_options(&self) -> docket_store::Options {
+        let database = &self.database;
+        docket_store::Options {
+            write_connections: database.write_connections,
+            read_connections: database.read_connections,
+            list_connections: database.list_connections,
+            acquire_timeout: Duration::from_secs(database.acquire_timeout_seconds),
+            statement_timeout: Duration::from_secs(database.statement_timeout_seconds),
+            busy_timeout: Duration::from_secs(database.busy_timeout_seconds),
+            mmap_bytes: database.mapped_bytes.into(),
+        }
+    }
+
+    /// The settings of the surfaces.
+    pub(crate) fn surfaces(&self, bench_routes: bool) -> docket_api::Settings {
+        docket_api::Settings {
+            lenient_tenant_header: self.lenient_tenant_header,
+            largest_body: self.requests.largest_body,
+            request_timeout_millis: self.requests.timeout_seconds.saturating_mul(1_000),
+            bench_routes,
+        }
+    }
+
+    /// What is wrong with the settings, by key, although each is of the right type.
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        let positive = [
+            ("database.write_connections", self.database.write_connections),
+            ("database.read_connections", self.database.read_connections),
+            ("database.list_connections", self.database.list_connections),
+            ("requests.most_connections", self.requests.most_connections),
+            ("requests.largest_body", self.requests.largest_body),
+        ];
+        if let Some((key, _)) = positive.into_iter().find(|(_, value)| *value == 0) {
+            return Err((key, "must be at least 1".to_owned()));
+        }
+        let times = [
+            ("database.acquire_timeout_seconds", self.database.acquire_timeout_seconds),
+            ("database.statement_timeout_seconds", self.database.statement_timeout_seconds),
+            ("requests.timeout_seconds", self.requests.timeout_seconds),
+            ("requests.header_timeout_seconds", self.requests.header_timeout_seconds),
+        ];
+        if let Some((key, _)) = times.into_iter().find(|(_, value)| !(1..=86_400).contains(value)) {
+            return Err((key, "must be from 1 to 86400".to_owned()));
+        }
+        for network in &self.webhooks.allowed_networks {
+            if let Err(error) = network.parse::<Network>() {
+                return Err(("webhooks.allowed_networks", format!("\"{network}\": {error}")));
+            }
+        }
+        if self.log.level.parse::<Targets>().is_err() {
+            let level = &self.log.level;
+            return Err(("log.level", format!("\"{level}\" is not a level, nor a list of them")));
+        }
+        Ok(())
+    }
+}
+
+/// What the operator chose for an empty database.
+#[expect(clippy::disallowed_methods, reason = "one of the two homes of settings")]
+pub(crate) fn bootstrap_settings() -> bootstrap::Settings {
+    let given = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    bootstrap::Settings {
+        api_key: given("DOCKET_BOOTSTRAP_API_KEY"),
+        admin_email: given("DOCKET_BOOTSTRAP_ADMIN_EMAIL"),
+        admin_password: given("DOCKET_BOOTSTRAP_ADMIN_PASSWORD"),
+        ..bootstrap::Settings::default()
+    }
+}
+
+/// The master key, when it is given by the environment.
+#[expect(clippy::disallowed_methods, reason = "one of the two homes of settings")]
+pub(crate) fn master_key() -> Option<String> {
+    std::env::var("DOCKET_MASTER_KEY").ok().filter(|value| !value.trim().is_empty())
+}
+
+/// A variable of the environment that a kickstart file names.
+#[expect(clippy::disallowed_methods, reason = "one of the two homes of settings")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[cfg(test)]
+mod tests;

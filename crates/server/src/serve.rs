@@ -1,0 +1,95 @@
+//! `docket serve`: from the settings to a server that answers, and from the signal to its end.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use axum::Router;
+use docket_api::App;
+use docket_service::Context;
+use docket_store::Db;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+
+use crate::cli::Serve;
+use crate::config::Config;
+use crate::shutdown::{self, Stop};
+use crate::telemetry::{self, process};
+use crate::{first_start, housekeeping, listen, wire_up};
+
+/// Serves until it is told to stop.
+pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
+    let mut config = Config::read(&options.place)?;
+    if let Some(listen) = given(options.listen) {
+        config.listen = listen;
+    }
+    telemetry::start_logs(&config.log)?;
+    let metrics = telemetry::start_metrics()?;
+    let stop = shutdown::on_signals()?;
+    // First of all the address: where it is taken, nothing should be made and shown in vain.
+    let listener = bind(&config).await?;
+    let db = wire_up::database(&config).await?;
+    let start = async {
+        let ctx = wire_up::context(&config, &db).await?;
+        let surfaces = config.surfaces(options.bench_routes);
+        let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
+        let kickstart = options.kickstart.as_deref().filter(|path| *path != Path::new(""));
+        first_start::run(&ctx, &router, kickstart).await?;
+        anyhow::Ok((ctx, router))
+    };
+    let started = tokio::select! {
+        started = start => Some(started),
+        () = stop.asked() => None,
+    };
+    let outcome = match started {
+        Some(Ok((ctx, router))) => {
+            let server = Server { config: &config, ctx, router, metrics, listener };
+            server.run(&stop).await;
+            Ok(())
+        }
+        Some(Err(error)) => Err(error),
+        None => Ok(()),
+    };
+    close(db).await;
+    outcome
+}
+
+/// An empty variable of the environment says nothing.
+fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// Takes the address of the settings.
+pub(crate) async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(&config.listen)
+        .await
+        .with_context(|| format!("{} cannot be listened on", config.listen))
+}
+
+/// Everything that is needed to serve.
+#[derive(Debug)]
+pub(crate) struct Server<'c> {
+    pub(crate) config: &'c Config,
+    pub(crate) ctx: Context,
+    pub(crate) router: Router,
+    pub(crate) metrics: PrometheusHandle,
+    pub(crate) listener: TcpListener,
+}
+
+impl Server<'_> {
+    /// Serves until it is told to stop and what was begun is finished.
+    pub(crate) async fn run(self, stop: &Stop) {
+        process::started(self.ctx.now());
+        housekeeping::start_measuring(self.metrics);
+        housekeeping::start_cleaning(self.ctx);
+        if let Ok(address) = self.listener.local_addr() {
+            tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "listening");
+        }
+        listen::serve(self.listener, self.router, &self.config.requests, stop).await;
+    }
+}
+
+/// Closes the database, so that everything is in its file.
+pub(crate) async fn close(db: Db) {
+    db.close().await;
+    tracing::info!("stopped");
+}
