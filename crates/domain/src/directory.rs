@@ -12,4 +12,4 @@ pub use application::{Application, ApplicationDetails, ApplicationRole};
 pub use comment::Comment;
 pub use registration::{Registration, RegistrationDetails};
 pub use tenant::{Lockout, MailSettings, Tenant, TenantDetails};
-pub use user::{Profile, User, UserDetails};
+pub use user::{Account, Profile, User, UserDetails};

@@ -70,6 +70,16 @@ impl Violation {
         Self { field: Field::Id, rule }
     }
 
+    /// The same of a member of an object that is itself the member `envelope` of the request.
+    #[must_use]
+    pub fn under(self, envelope: &str) -> Self {
+        let field = match self.field {
+            Field::Body(path) => Field::Named(format!("{envelope}.{path}").into()),
+            other => other,
+        };
+        Self { field, ..self }
+    }
+
     /// Of the request as a whole.
     #[must_use]
     pub fn whole(rule: Rule) -> Self {

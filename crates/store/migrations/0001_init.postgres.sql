@@ -63,10 +63,10 @@ CREATE TABLE users (
     tenant_id uuid NOT NULL,
     active boolean NOT NULL,
     staff boolean NOT NULL,
-    email text,
+    email text COLLATE "C",
     username text,
     username_key text COLLATE "C",
-    phone_number text,
+    phone_number text COLLATE "C",
     login_key text COLLATE "C" NOT NULL,
     password_hash text,
     expires_at bigint NOT NULL,
@@ -84,6 +84,7 @@ CREATE UNIQUE INDEX users_username ON users (username_key, tenant_id);
 CREATE INDEX users_phone_number ON users (phone_number, tenant_id);
 CREATE INDEX users_login ON users (login_key, id);
 CREATE INDEX users_tenant_login ON users (tenant_id, login_key, id);
+CREATE INDEX users_created ON users (created_at, id);
 
 -- Every name, address and number by which a search finds a user, in lower case.
 CREATE TABLE user_term (

@@ -84,6 +84,7 @@ CREATE UNIQUE INDEX users_username ON users (username_key, tenant_id);
 CREATE INDEX users_phone_number ON users (phone_number, tenant_id);
 CREATE INDEX users_login ON users (login_key, id);
 CREATE INDEX users_tenant_login ON users (tenant_id, login_key, id);
+CREATE INDEX users_created ON users (created_at, id);
 
 -- Every name, address and number by which a search finds a user, in lower case.
 CREATE TABLE user_term (

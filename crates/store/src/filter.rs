@@ -23,10 +23,10 @@ use crate::value::Value;
 #[must_use]
 pub struct Select<'a> {
     head: &'static str,
-    count: Option<&'static str>,
+    count: Option<Count>,
     conditions: Vec<Condition>,
     values: Vec<Value<'a>>,
-    order: Option<&'static str>,
+    order: Vec<&'static str>,
     limit: Option<i64>,
     offset: Option<i64>,
 }
@@ -40,6 +40,15 @@ struct Condition {
     first: usize,
     /// Whether each `{}` has a value of its own, or all have the same.
     each: bool,
+}
+
+/// How the rows on all pages together are counted.
+#[derive(Debug, Clone, Copy)]
+enum Count {
+    /// By this head.
+    By(&'static str),
+    /// By this head, and no further than so many.
+    AtMost(&'static str, i64),
 }
 
 /// What follows a column's name.
@@ -65,7 +74,7 @@ impl<'a> Select<'a> {
             count: None,
             conditions: Vec::new(),
             values: Vec::new(),
-            order: None,
+            order: Vec::new(),
             limit: None,
             offset: None,
         }
@@ -119,9 +128,9 @@ impl<'a> Select<'a> {
         self.push(column, column, Suffix::NoneOf, false, [values.into()])
     }
 
-    /// Sets the order; name enough columns for it to be total, or pages overlap.
-    pub const fn order(mut self, columns: &'static str) -> Self {
-        self.order = Some(columns);
+    /// Adds to the order; name enough columns for it to be total, or pages overlap.
+    pub fn order(mut self, columns: &'static str) -> Self {
+        self.order.push(columns);
         self
     }
 
@@ -140,7 +149,14 @@ impl<'a> Select<'a> {
     /// Counts by this head, `SELECT count(*) FROM …`, instead of by wrapping the list's own: for
     /// heads whose joins or columns cost more than the conditions need.
     pub const fn counted_by(mut self, head: &'static str) -> Self {
-        self.count = Some(head);
+        self.count = Some(Count::By(head));
+        self
+    }
+
+    /// Counts the rows of this head, `SELECT 1 FROM …`, and stops at `most`, so that the count of a
+    /// list that grows without end costs no more than that.
+    pub const fn counted_at_most(mut self, head: &'static str, most: i64) -> Self {
+        self.count = Some(Count::AtMost(head, most));
         self
     }
 
@@ -163,9 +179,9 @@ impl<'a> Select<'a> {
         let mut text = String::with_capacity(self.head.len() + 256);
         text.push_str(self.head);
         self.write_conditions(&mut text, dialect);
-        if let Some(order) = self.order {
-            text.push_str(" ORDER BY ");
-            text.push_str(order);
+        for (index, columns) in self.order.iter().enumerate() {
+            text.push_str(if index == 0 { " ORDER BY " } else { ", " });
+            text.push_str(columns);
         }
         let mut values = self.values.clone();
         match (self.limit, self.offset) {
@@ -186,16 +202,29 @@ impl<'a> Select<'a> {
     /// The text that counts all rows that hold, whatever the page, and its values.
     pub(crate) fn count_text(&self, dialect: Dialect) -> (String, Vec<Value<'a>>) {
         let mut text = String::with_capacity(self.head.len() + 256);
-        if let Some(head) = self.count {
-            text.push_str(head);
-            self.write_conditions(&mut text, dialect);
-        } else {
-            text.push_str("SELECT count(*) FROM (");
-            text.push_str(self.head);
-            self.write_conditions(&mut text, dialect);
-            text.push_str(") AS counted");
+        let mut values = self.values.clone();
+        match self.count {
+            Some(Count::By(head)) => {
+                text.push_str(head);
+                self.write_conditions(&mut text, dialect);
+            }
+            Some(Count::AtMost(head, most)) => {
+                text.push_str("SELECT count(*) FROM (");
+                text.push_str(head);
+                self.write_conditions(&mut text, dialect);
+                values.push(Value::Int(most));
+                text.push_str(" LIMIT ");
+                write_place(&mut text, dialect, values.len());
+                text.push_str(") AS counted");
+            }
+            None => {
+                text.push_str("SELECT count(*) FROM (");
+                text.push_str(self.head);
+                self.write_conditions(&mut text, dialect);
+                text.push_str(") AS counted");
+            }
         }
-        (text, self.values.clone())
+        (text, values)
     }
 
     fn write_conditions(&self, text: &mut String, dialect: Dialect) {
@@ -318,6 +347,20 @@ mod tests {
              AND (h IN (SELECT value FROM rarray(?5)))) AS counted"
         );
         assert_eq!(values.len(), 5);
+    }
+
+    #[test]
+    fn a_count_may_stop_and_an_order_may_have_steps() {
+        let select = Select::new("SELECT a, b FROM t")
+            .and("a = {}", 1_i64)
+            .order("b DESC")
+            .order("a")
+            .counted_at_most("SELECT 1 FROM t", 10);
+        let (text, values) = select.count_text(Dialect::Postgres);
+        let counted = "SELECT count(*) FROM (SELECT 1 FROM t WHERE (a = $1) LIMIT $2) AS counted";
+        assert_eq!((text.as_str(), values.len()), (counted, 2));
+        let (text, _) = select.rows_text(Dialect::Sqlite);
+        assert_eq!(text, "SELECT a, b FROM t WHERE (a = ?1) ORDER BY b DESC, a");
     }
 
     #[test]

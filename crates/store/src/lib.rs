@@ -36,15 +36,18 @@ pub mod api_key;
 pub mod application;
 pub mod audit_record;
 mod codec;
+pub mod comment;
 pub mod definition;
 pub mod gate;
 pub mod idempotency;
 pub mod outbox;
 pub mod reason;
+pub mod registration;
 pub mod setting;
 pub mod signing_key;
 pub mod tenant;
 pub mod user;
+pub mod user_term;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -55,15 +58,18 @@ pub fn statements() -> Vec<&'static Stmt> {
         api_key::STATEMENTS,
         application::STATEMENTS,
         audit_record::STATEMENTS,
+        comment::STATEMENTS,
         definition::STATEMENTS,
         gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,
+        registration::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,
         tenant::STATEMENTS,
         user::STATEMENTS,
+        user_term::STATEMENTS,
     ]
     .concat()
 }

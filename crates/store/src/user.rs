@@ -6,13 +6,14 @@ use docket_domain::directory::user::LoginIdKind;
 use docket_domain::directory::{Profile, User, UserDetails};
 use docket_domain::id::{TenantId, UserId};
 use docket_domain::json::Json;
+use docket_domain::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{decode, decode_locales, encode, encode_locales, expiry, expiry_millis};
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::{params, statements};
+use crate::{comment, params, registration, statements, user_term};
 
 /// The columns of a [`User`], in the order in which it is read.
 macro_rules! columns {
@@ -22,6 +23,7 @@ macro_rules! columns {
             password_updated_at"
     };
 }
+pub(crate) use columns;
 
 statements! {
     /// A user.
@@ -67,8 +69,50 @@ statements! {
              data, created_at, updated_at, last_login_at, password_updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
             $19)";
-    /// A term by which a search finds a user.
-    INSERT_TERM = "INSERT INTO user_term (user_id, term) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    /// A changed user.
+    UPDATE_USER = "UPDATE users
+        SET email = $2, username = $3, username_key = $4, phone_number = $5, login_key = $6,
+            expires_at = $7, password_change_required = $8, preferred_languages = $9,
+            profile = $10, data = $11, updated_at = $12
+        WHERE id = $1";
+    /// A new password.
+    SET_PASSWORD = "UPDATE users SET password_hash = $2, password_updated_at = $3 WHERE id = $1";
+    /// Users whose accounts are opened or closed.
+    SET_ACTIVE = "UPDATE users SET active = $2, updated_at = $3 WHERE id = ANY($1)",
+        sqlite: "UPDATE users SET active = $2, updated_at = $3
+            WHERE id IN (SELECT value FROM rarray($1))";
+    /// Whether another user of the tenant has this address, and whether one has this name.
+    USER_TAKEN = "SELECT
+            EXISTS (SELECT 1 FROM users WHERE email = $3 AND tenant_id = $2 AND id <> $1),
+            EXISTS (SELECT 1 FROM users WHERE username_key = $4 AND tenant_id = $2 AND id <> $1)";
+    /// Words by which the actions taken on a user can now be found too.
+    ADD_ACTION_WORDS = "INSERT INTO action_word (action_id, word)
+            SELECT a.id, w.word FROM action AS a CROSS JOIN unnest($2::text[]) AS w (word)
+            WHERE a.actionee_id = $1
+        ON CONFLICT DO NOTHING",
+        sqlite: "INSERT INTO action_word (action_id, word)
+            SELECT a.id, w.value FROM action AS a CROSS JOIN rarray($2) AS w
+            WHERE a.actionee_id = $1
+        ON CONFLICT DO NOTHING";
+    /// The words of the actions taken on users who go.
+    DELETE_ACTION_WORDS = "DELETE FROM action_word
+        WHERE action_id IN (SELECT id FROM action WHERE actionee_id = ANY($1))",
+        sqlite: "DELETE FROM action_word WHERE action_id IN
+            (SELECT id FROM action WHERE actionee_id IN (SELECT value FROM rarray($1)))";
+    /// The limits of the actions taken on users who go.
+    DELETE_ACTION_APPLICATIONS = "DELETE FROM action_application
+        WHERE action_id IN (SELECT id FROM action WHERE actionee_id = ANY($1))",
+        sqlite: "DELETE FROM action_application WHERE action_id IN
+            (SELECT id FROM action WHERE actionee_id IN (SELECT value FROM rarray($1)))";
+    /// The actions taken on users who go; those that they took on others stay.
+    DELETE_ACTIONS = "DELETE FROM action WHERE actionee_id = ANY($1)",
+        sqlite: "DELETE FROM action WHERE actionee_id IN (SELECT value FROM rarray($1))";
+    /// The wrong passwords of users who go.
+    DELETE_FAILED_LOGINS = "DELETE FROM failed_login WHERE user_id = ANY($1)",
+        sqlite: "DELETE FROM failed_login WHERE user_id IN (SELECT value FROM rarray($1))";
+    /// Users who go.
+    DELETE_USERS = "DELETE FROM users WHERE id = ANY($1)",
+        sqlite: "DELETE FROM users WHERE id IN (SELECT value FROM rarray($1))";
 }
 
 /// A user as kept, with the hash of the password beside it.
@@ -278,26 +322,85 @@ pub async fn insert(
         ],
     )
     .await?;
-    for term in terms(details) {
-        conn.run(&INSERT_TERM, params![user.id, term]).await?;
-    }
+    user_term::insert(conn, user.id, details).await
+}
+
+/// Keeps the details of a user who had others before; a search finds the user by the new ones.
+pub async fn update(conn: &mut Conn, before: &User, after: &User) -> Result<(), DbError> {
+    let details = &after.details;
+    conn.run(
+        &UPDATE_USER,
+        params![
+            after.id,
+            &details.email,
+            &details.username,
+            details.username.as_deref().map(str::to_lowercase),
+            &details.profile.phone_number,
+            details.login().to_lowercase(),
+            expiry_millis(details.expiry),
+            details.password_change_required,
+            encode_locales(&details.preferred_languages),
+            encode_profile(&details.profile),
+            &details.data,
+            after.updated_at
+        ],
+    )
+    .await?;
+    user_term::replace(conn, after.id, &before.details, details).await
+}
+
+/// Keeps the hash of a new password.
+pub async fn set_password(
+    conn: &mut Conn,
+    id: UserId,
+    password_hash: &str,
+    at: Instant,
+) -> Result<(), DbError> {
+    conn.run(&SET_PASSWORD, params![id, password_hash, at]).await?;
     Ok(())
 }
 
-/// Everything by which a search finds the user, in lower case (`fusionauth.md` §4.1, search).
-fn terms(details: &UserDetails) -> BTreeSet<String> {
-    let profile = &details.profile;
-    [
-        &details.email,
-        &details.username,
-        &profile.first_name,
-        &profile.last_name,
-        &profile.full_name,
-        &profile.phone_number,
-        &profile.mobile_phone,
-    ]
-    .into_iter()
-    .flatten()
-    .map(|text| text.to_lowercase())
-    .collect()
+/// Opens or closes accounts.
+pub async fn set_active(
+    conn: &mut Conn,
+    ids: &[UserId],
+    active: bool,
+    at: Instant,
+) -> Result<(), DbError> {
+    conn.run(&SET_ACTIVE, params![ids, active, at]).await?;
+    Ok(())
+}
+
+/// Whether another user of the same tenant has this one's address, and whether one has the name.
+pub async fn taken(conn: &mut Conn, user: &User) -> Result<(bool, bool), DbError> {
+    let username = user.details.username.as_deref().map(str::to_lowercase);
+    let params = params![user.id, user.tenant_id, &user.details.email, username];
+    Ok(conn.one(&USER_TAKEN, params).await?.unwrap_or_default())
+}
+
+/// Lets a search find the actions taken on a user by these words too.
+pub async fn add_action_words(
+    conn: &mut Conn,
+    id: UserId,
+    words: &[String],
+) -> Result<(), DbError> {
+    conn.run(&ADD_ACTION_WORDS, params![id, words]).await?;
+    Ok(())
+}
+
+/// Removes users and all that is about them. What they took on others or said of others stays.
+pub async fn delete(conn: &mut Conn, ids: &[UserId]) -> Result<(), DbError> {
+    let ids = params![ids];
+    // Children of actions go before the actions by which they are found.
+    conn.run_all(&[
+        (&DELETE_ACTION_WORDS, ids),
+        (&DELETE_ACTION_APPLICATIONS, ids),
+        (&DELETE_ACTIONS, ids),
+        (&DELETE_FAILED_LOGINS, ids),
+        (&user_term::DELETE_TERMS, ids),
+        (&registration::DELETE_REGISTRATIONS_OF, ids),
+        (&comment::DELETE_COMMENTS_ABOUT, ids),
+        (&DELETE_USERS, ids),
+    ])
+    .await
 }

@@ -1,7 +1,9 @@
 //! People, as the platform knows them (`fusionauth.md` §4.1).
 
+use super::registration::Registration;
 use crate::id::{TenantId, UserId};
 use crate::json::Json;
+use crate::mail::Secret;
 use crate::text::Locale;
 use crate::time::{Expiry, Instant};
 use crate::violation::{Rule, Violation, Violations};
@@ -55,6 +57,45 @@ pub struct UserDetails {
     pub data: Json,
     /// Whether the next login must change the password.
     pub password_change_required: bool,
+}
+
+/// A user with what they are registered for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The user.
+    pub user: User,
+    /// The registrations, by application.
+    pub registrations: Vec<Registration>,
+}
+
+/// What a caller sends of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// All that is said openly.
+    pub details: UserDetails,
+    /// The password to set; none keeps the present one.
+    pub password: Option<Secret>,
+}
+
+impl Submission {
+    /// Checks everything that can be seen without looking at other users.
+    pub fn check(&self) -> Result<(), Vec<Violation>> {
+        let mut violations = self.details.check().err().unwrap_or_default();
+        let password = self.password.as_ref().map(Secret::reveal);
+        violations.extend(password.and_then(|password| check_password(password).err()));
+        if violations.is_empty() { Ok(()) } else { Err(violations) }
+    }
+}
+
+/// Which users a search is after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Criterion {
+    /// These; unknown ones are passed over.
+    Ids(Vec<UserId>),
+    /// Those who are found by this term: a name, an address or a number, whole.
+    Term(String),
+    /// Everybody.
+    Everybody,
 }
 
 /// What the text that a user logs in with may be.
