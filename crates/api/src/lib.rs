@@ -5,6 +5,7 @@
 //! of its surface. The surfaces never call each other.
 
 pub mod auth;
+mod bench;
 pub mod fusionauth;
 mod idempotency;
 mod layer;

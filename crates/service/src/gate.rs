@@ -97,5 +97,8 @@ fn verdict(gate: &Gate, application: Option<ApplicationId>, now: Instant) -> Ver
         .iter()
         .filter(|block| block.stops(application))
         .map(|block| Stop::Block(Box::new(block.clone())));
-    Verdict { stops: deactivated.into_iter().chain(expired).chain(blocks).collect(), checked_at: now }
+    Verdict {
+        stops: deactivated.into_iter().chain(expired).chain(blocks).collect(),
+        checked_at: now,
+    }
 }

@@ -3,9 +3,7 @@
 
 use docket_domain::action::Action;
 use docket_domain::action::taken::State;
-use docket_domain::id::{
-    self, ActionId, ApplicationId, DefinitionId, ReasonId, TenantId, UserId,
-};
+use docket_domain::id::{self, ActionId, ApplicationId, DefinitionId, ReasonId, TenantId, UserId};
 use docket_domain::time::Instant;
 use uuid::Uuid;
 

@@ -94,9 +94,8 @@ impl Params {
 
     /// Every value of this name; all must be well formed.
     pub(crate) fn list<T: FromStr>(&self, name: &str) -> Result<Vec<T>, Problem> {
-        let parse = |text: &str| {
-            text.parse().map_err(|_| Problem::named(name, Rule::CouldNotConvert))
-        };
+        let parse =
+            |text: &str| text.parse().map_err(|_| Problem::named(name, Rule::CouldNotConvert));
         self.0.texts(name).map(parse).collect()
     }
 

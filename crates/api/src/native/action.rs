@@ -61,8 +61,7 @@ async fn search(
         SORTS.into_iter().find(|(name, ..)| *name == wanted).ok_or_else(|| invalid("sort"))?;
     let after = params.text("after").map(|cursor| read_cursor(cursor, letter)).transpose()?;
     let limit = params.limit()?;
-    let found =
-        action_search::search(&app.ctx, &caller, criteria, sort, after, limit).await?;
+    let found = action_search::search(&app.ctx, &caller, criteria, sort, after, limit).await?;
     Ok(Reply::json(&ActionPage {
         items: found.actions.iter().map(|action| ActionItem::new(action, found.at)).collect(),
         next: found.next.map(|place| write_cursor(place, letter)),
@@ -160,10 +159,8 @@ mod tests {
 
     #[test]
     fn a_cursor_goes_both_ways_and_fits_its_order_alone() {
-        let place = Position {
-            ends_at: i64::MAX,
-            id: ActionId::from_uuid(uuid::Uuid::from_u128(7)),
-        };
+        let place =
+            Position { ends_at: i64::MAX, id: ActionId::from_uuid(uuid::Uuid::from_u128(7)) };
         let cursor = write_cursor(place, b'n');
         assert_eq!(read_cursor(&cursor, b'n').unwrap(), place);
         for (text, letter) in [(cursor.as_str(), b'o'), ("", b'n'), ("bg", b'n'), ("%%", b'n')] {

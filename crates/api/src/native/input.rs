@@ -27,9 +27,9 @@ impl<T: FromStr> FromRequestParts<App> for Id<T> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let params = RawPathParams::from_request_parts(parts, app).await;
-        let id = params.ok().and_then(|params| {
-            params.iter().last().and_then(|(_, value)| value.parse().ok())
-        });
+        let id = params
+            .ok()
+            .and_then(|params| params.iter().last().and_then(|(_, value)| value.parse().ok()));
         id.map(Self).ok_or_else(|| refuse("id", Rule::CouldNotConvert))
     }
 }
@@ -104,9 +104,7 @@ impl FromRequest<App> for Body {
         })?;
         match serde_json::from_slice(&bytes) {
             Ok(value @ Value::Object(_)) => Ok(Self(value)),
-            Ok(_) | Err(_) => {
-                Err(Problem::invalid(&[Violation::whole(Rule::InvalidJson)]))
-            }
+            Ok(_) | Err(_) => Err(Problem::invalid(&[Violation::whole(Rule::InvalidJson)])),
         }
     }
 }

@@ -26,9 +26,10 @@ impl Reply {
         let tag = tag(identity);
         let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         let unchanged = known.is_some_and(|known| {
-            known.split(',').map(str::trim).any(|known| {
-                known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
-            })
+            known
+                .split(',')
+                .map(str::trim)
+                .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
         });
         let mut reply = Self::json(body);
         reply.tag = HeaderValue::from_str(&tag).ok();
