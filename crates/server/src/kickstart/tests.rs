@@ -56,7 +56,7 @@ fn variables_are_filled_in_wherever_text_is() {
     assert_eq!(id, again);
     assert_ne!(id, third);
     assert_ne!(third, fourth);
-    assert_eq!(body["path"].as_str(), config::variable("PATH").as_deref());
+    assert_eq!(body["path"].as_str(), crate::config::variable("PATH").as_deref());
 }
 
 #[test]
