@@ -5,6 +5,7 @@
 //! of its surface. The surfaces never call each other.
 
 pub mod auth;
+mod docs;
 pub mod fusionauth;
 mod idempotency;
 mod layer;

@@ -7,7 +7,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::App;
-use crate::{fusionauth, layer, native, ops};
+use crate::{docs, fusionauth, layer, native, ops};
 
 /// The document before the routes are in it.
 #[derive(Debug, OpenApi)]
@@ -24,6 +24,7 @@ pub fn router(app: App) -> Router {
     let routes = routes
         .route("/api/openapi.json", get(ops::openapi))
         .merge(ops::routes(&app))
+        .merge(docs::routes())
         .layer(axum::Extension(ops::Document::new(document)));
     layer::wrap(routes, app)
 }

@@ -3,11 +3,13 @@
 //! Snapshots are Docket's own format, in the words of the glossary; no secret is ever in one.
 
 use docket_domain::action::{Action, ActionLength, Definition, Reason};
-use docket_domain::directory::{ApiKey, Tenant, TenantDetails};
-use docket_domain::directory::{Comment, Registration, User};
+use docket_domain::journal::AuditEntry;
+use docket_domain::directory::{ApiKey, Comment, Registration, Tenant, TenantDetails, User};
 use docket_domain::json::Json;
+use docket_domain::mail::{Template, TemplateDetails};
 use docket_domain::text::{Locale, Localized};
 use docket_domain::time::{Expiry, Instant};
+use docket_domain::webhook::{Webhook, WebhookDetails};
 use serde_json::{Value, json};
 
 use crate::actions::Told;
@@ -97,6 +99,83 @@ pub(crate) fn reason(reason: &Reason) -> Json {
         "code": reason.details.code,
         "text": reason.details.text,
         "localizedTexts": localized(&reason.details.localized_texts),
+    }))
+}
+
+/// An entry of the audit log.
+pub(crate) fn audit_entry(entry: &AuditEntry) -> Json {
+    let details = &entry.details;
+    let parsed = |json: &Json| serde_json::from_str(json.as_str()).unwrap_or(Value::Null);
+    document(&json!({
+        "id": entry.id,
+        "tenantId": details.tenant_id.map(|id| id.to_string()),
+        "insertUser": details.insert_user,
+        "message": details.message,
+        "reason": details.reason,
+        "oldValue": details.old_value.as_ref().map(parsed),
+        "newValue": details.new_value.as_ref().map(parsed),
+        "data": parsed(&details.data),
+        "createdAt": entry.created_at.millis(),
+    }))
+}
+
+/// An e-mail template.
+pub(crate) fn template(template: &Template) -> Json {
+    let TemplateDetails { name, from_email, from_name, subject, html, text } = &template.details;
+    document(&json!({
+        "id": template.id.to_string(),
+        "name": name,
+        "fromEmail": from_email,
+        "fromName": from_name.default,
+        "localizedFromNames": localized(&from_name.localized),
+        "subject": subject.default,
+        "localizedSubjects": localized(&subject.localized),
+        "html": html.default,
+        "localizedHtml": localized(&html.localized),
+        "text": text.default,
+        "localizedText": localized(&text.localized),
+    }))
+}
+
+/// A webhook; of what may be secret only that it is there.
+pub(crate) fn webhook(webhook: &Webhook) -> Json {
+    let WebhookDetails {
+        url,
+        connect_timeout,
+        read_timeout,
+        global,
+        tenant_ids,
+        events,
+        headers,
+        username,
+        password,
+        signature,
+        ssl_certificate,
+        ssl_certificate_key_id,
+        description,
+        data,
+    } = &webhook.details;
+    let events: serde_json::Map<String, Value> =
+        events.iter().map(|(event, wanted)| (event.name().to_owned(), (*wanted).into())).collect();
+    document(&json!({
+        "id": webhook.id.to_string(),
+        "url": url,
+        "connectTimeout": connect_timeout,
+        "readTimeout": read_timeout,
+        "global": global,
+        "tenantIds": tenant_ids.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "events": events,
+        "headerNames": headers.keys().collect::<Vec<_>>(),
+        "username": username,
+        "hasPassword": password.is_some(),
+        "signature": {
+            "enabled": signature.enabled,
+            "keyId": signature.key_id.map(|id| id.to_string()),
+        },
+        "sslCertificate": ssl_certificate,
+        "sslCertificateKeyId": ssl_certificate_key_id.map(|id| id.to_string()),
+        "description": description,
+        "data": serde_json::from_str(data.as_str()).unwrap_or(Value::Null),
     }))
 }
 

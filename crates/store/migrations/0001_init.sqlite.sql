@@ -286,7 +286,7 @@ CREATE TABLE audit_log (
     data TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX audit_log_created ON audit_log (created_at, id);
+CREATE INDEX audit_log_created ON audit_log (created_at DESC, id);
 
 -- What the server has to say about itself.
 CREATE TABLE event_log (
@@ -295,7 +295,7 @@ CREATE TABLE event_log (
     message TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX event_log_created ON event_log (created_at, id);
+CREATE INDEX event_log_created ON event_log (created_at DESC, id);
 
 -- The audit trail: who changed what, by which credential, from what to what.
 CREATE TABLE audit_record (

@@ -34,10 +34,13 @@ pub mod action;
 pub mod action_search;
 pub mod api_key;
 pub mod application;
+pub mod audit_log;
 pub mod audit_record;
 mod codec;
 pub mod comment;
 pub mod definition;
+pub mod email_template;
+pub mod event_log;
 pub mod gate;
 pub mod idempotency;
 pub mod outbox;
@@ -48,6 +51,7 @@ pub mod signing_key;
 pub mod tenant;
 pub mod user;
 pub mod user_term;
+pub mod webhook;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -57,9 +61,12 @@ pub fn statements() -> Vec<&'static Stmt> {
         action::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
+        audit_log::STATEMENTS,
         audit_record::STATEMENTS,
         comment::STATEMENTS,
         definition::STATEMENTS,
+        email_template::STATEMENTS,
+        event_log::STATEMENTS,
         gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
@@ -71,6 +78,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         tenant::removal::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
+        webhook::STATEMENTS,
     ]
     .concat()
 }
