@@ -7,14 +7,18 @@ use crate::state::App;
 mod action;
 mod api_key;
 mod audit_log;
+mod comment;
 mod definition;
 mod email_template;
 mod event_log;
 mod input;
 mod patch;
 mod reason;
+mod registration;
 pub mod reply;
 mod tenant;
+mod user;
+mod user_search;
 mod version;
 mod webhook;
 
@@ -24,11 +28,15 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(action::routes())
         .merge(api_key::routes())
         .merge(audit_log::routes())
+        .merge(comment::routes())
         .merge(definition::routes())
         .merge(email_template::routes())
         .merge(event_log::routes())
         .merge(reason::routes())
+        .merge(registration::routes())
         .merge(tenant::routes())
+        .merge(user::routes())
+        .merge(user_search::routes())
         .merge(version::routes())
         .merge(webhook::routes())
 }

@@ -3,8 +3,8 @@
 //! Snapshots are Docket's own format, in the words of the glossary; no secret is ever in one.
 
 use docket_domain::action::{Action, ActionLength, Definition, Reason};
-use docket_domain::journal::AuditEntry;
 use docket_domain::directory::{ApiKey, Comment, Registration, Tenant, TenantDetails, User};
+use docket_domain::journal::AuditEntry;
 use docket_domain::json::Json;
 use docket_domain::mail::{Template, TemplateDetails};
 use docket_domain::text::{Locale, Localized};

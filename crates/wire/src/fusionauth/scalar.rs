@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use docket_domain::text::Localized;
+use docket_domain::text::{Locale, Localized};
 use docket_domain::time::{Expiry, Instant};
+use docket_domain::violation::{Field, Violation};
 use serde::{Serialize, Serializer};
 
 /// The number that stands for an end that never comes (`fusionauth.md` §0.3).
@@ -30,6 +31,35 @@ pub fn localized(texts: &Localized) -> Option<BTreeMap<String, String>> {
     let texts: BTreeMap<String, String> =
         texts.iter().map(|(locale, text)| (locale.to_string(), text.to_owned())).collect();
     Some(texts).filter(|texts| !texts.is_empty())
+}
+
+/// Locales as a JSON list.
+#[must_use]
+pub fn locales(locales: &[Locale]) -> Vec<String> {
+    locales.iter().map(ToString::to_string).collect()
+}
+
+/// A list without what is in it already. The deep PATCH appends, so that what is sent once more
+/// would be there twice (`fusionauth.md` §0.8).
+#[must_use]
+pub fn distinct<T: PartialEq>(elements: Vec<T>) -> Vec<T> {
+    let mut seen = Vec::with_capacity(elements.len());
+    for element in elements {
+        if !seen.contains(&element) {
+            seen.push(element);
+        }
+    }
+    seen
+}
+
+/// Complaints about members that stand at the top of the body, where others are in an envelope.
+#[must_use]
+pub fn at_the_top(violations: Vec<Violation>) -> Vec<Violation> {
+    let named = |violation: Violation| match violation.field {
+        Field::Body(name) => Violation::named(name, violation.rule),
+        _ => violation,
+    };
+    violations.into_iter().map(named).collect()
 }
 
 /// Writes any id as its canonical text, for `#[serde(serialize_with)]`.
