@@ -1,5 +1,7 @@
 //! The command line: what can be asked of the binary, with an example of each.
 
+#![expect(clippy::doc_markdown, reason = "these comments are what --help prints")]
+
 use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand};

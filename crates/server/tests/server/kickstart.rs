@@ -54,7 +54,7 @@ fn an_empty_database_is_filled_once() {
     assert_eq!((made("first-alpha"), made("second-alpha")), (200, 401));
     let tenants = server.get("/api/tenant").json();
     let mut ids: Vec<_> = tenants["tenants"].as_array().unwrap().iter().map(|t| &t["id"]).collect();
-    ids.sort_by_key(|id| id.to_string());
+    ids.sort_by_key(ToString::to_string);
     assert_eq!(
         ids,
         ["30663132-6464-6665-3032-326466613934", "fedf8cb2-457d-46c6-bbe4-1bf8debc1534"]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) const KEY: &str = "the-super-key-of-the-tests";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The binary, with nothing of the tester's own settings.
 pub(crate) fn docket(folder: &Path) -> Command {
