@@ -1,11 +1,16 @@
 //! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
 
 mod authorisation;
+mod comments;
 mod docs;
 mod email_templates;
 mod fixtures;
 mod gate;
 mod journals;
 mod keys;
+mod official_client;
 mod reasons;
+mod registrations;
+mod user_search;
+mod users;
 mod webhooks;
