@@ -6,6 +6,7 @@ use crate::state::App;
 
 mod action;
 mod api_key;
+mod application;
 mod audit_log;
 mod comment;
 mod definition;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(action::routes())
         .merge(api_key::routes())
+        .merge(application::routes())
         .merge(audit_log::routes())
         .merge(comment::routes())
         .merge(definition::routes())

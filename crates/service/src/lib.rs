@@ -7,6 +7,7 @@
 
 pub mod action_search;
 pub mod actions;
+pub mod applications;
 pub mod audit_log;
 pub mod authentication;
 pub mod bootstrap;

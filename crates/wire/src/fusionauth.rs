@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod api_key;
+pub mod application;
 pub mod audit_log;
 pub mod comment;
 pub mod definition;
