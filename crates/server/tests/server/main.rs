@@ -8,6 +8,7 @@
 
 mod architecture;
 mod commands;
+mod demo;
 mod kickstart;
 mod life;
 mod limits;

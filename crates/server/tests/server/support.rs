@@ -112,6 +112,26 @@ impl Server {
         (code, said)
     }
 
+    /// Hands every line that it said so far to `each`, if it is one to try, and ends the server.
+    pub(crate) fn try_out(mut self, mut each: impl FnMut(&Self, &str) -> Option<()>) -> String {
+        let stdout = self.child.stdout.take().unwrap();
+        let mut said = String::new();
+        // What it said is followed by an empty line and the silence of a server at work.
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            said.push_str(&line);
+            said.push('\n');
+            if line.trim_start().starts_with("curl ") && each(&self, &line).is_none() {
+                panic!("not a line to try: {line}");
+            }
+            if line.contains("/api/login") {
+                break;
+            }
+        }
+        self.signal("TERM");
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        said
+    }
+
     /// Ends it in good order.
     pub(crate) fn stop(self) -> String {
         self.signal("TERM");
