@@ -23,6 +23,7 @@ pub mod gate;
 pub mod housekeeping;
 pub mod keys;
 mod lockout;
+pub mod logins;
 pub mod message;
 pub mod password;
 pub mod reasons;
