@@ -3,7 +3,6 @@
 //! Snapshots are Docket's own format, in the words of the glossary; no secret is ever in one.
 
 use docket_domain::action::{Action, ActionLength, Definition, Reason};
-use docket_domain::directory::{ApiKey, Comment, Registration, Tenant, TenantDetails, User};
 use docket_domain::directory::{
     ApiKey, Application, Comment, Registration, Tenant, TenantDetails, User,
 };
