@@ -7,6 +7,7 @@
 
 pub mod action_search;
 pub mod actions;
+pub mod applications;
 pub mod audit_log;
 pub mod authentication;
 pub mod bootstrap;
@@ -22,6 +23,7 @@ pub mod gate;
 pub mod housekeeping;
 pub mod keys;
 mod lockout;
+pub mod logins;
 pub mod message;
 pub mod password;
 pub mod reasons;

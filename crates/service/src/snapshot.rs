@@ -3,7 +3,9 @@
 //! Snapshots are Docket's own format, in the words of the glossary; no secret is ever in one.
 
 use docket_domain::action::{Action, ActionLength, Definition, Reason};
-use docket_domain::directory::{ApiKey, Comment, Registration, Tenant, TenantDetails, User};
+use docket_domain::directory::{
+    ApiKey, Application, Comment, Registration, Tenant, TenantDetails, User,
+};
 use docket_domain::journal::AuditEntry;
 use docket_domain::json::Json;
 use docket_domain::mail::{Template, TemplateDetails};
@@ -44,19 +46,44 @@ pub(crate) fn api_key(key: &ApiKey) -> Json {
         "name": details.name,
         "endpoints": endpoints,
         "expiry": expiry(details.expiry),
-        "attributes": carried(&details.attributes),
+        "attributes": data(&details.attributes),
     }))
 }
 
-/// A document of the caller's own, inside a snapshot.
-fn carried(json: &Json) -> Value {
-    serde_json::from_str(json.as_str()).unwrap_or(Value::Null)
+/// An application.
+pub(crate) fn application(application: &Application) -> Json {
+    let details = &application.details;
+    let roles: Vec<Value> = details
+        .roles
+        .iter()
+        .map(|role| {
+            json!({
+                "id": role.id.to_string(),
+                "name": role.name,
+                "description": role.description,
+                "isDefault": role.is_default,
+                "isSuperRole": role.is_super_role,
+            })
+        })
+        .collect();
+    document(&json!({
+        "id": application.id.to_string(),
+        "tenantId": application.tenant_id.to_string(),
+        "active": application.active,
+        "name": details.name,
+        "roles": roles,
+        "requiresAuthentication": details.requires_authentication,
+        "allowsTokenRefresh": details.allows_token_refresh,
+        "generatesRefreshTokens": details.generates_refresh_tokens,
+        "data": data(&details.data),
+    }))
 }
 
 /// A tenant, without the password of its mail server.
 pub(crate) fn tenant(tenant: &Tenant) -> Json {
-    let TenantDetails { name, issuer, events, lockout, mail, requires_authentication, data } =
-        &tenant.details;
+    let details = &tenant.details;
+    let TenantDetails { name, issuer, events, lockout, mail, requires_authentication, .. } =
+        details;
     let events: serde_json::Map<String, Value> = events
         .iter()
         .map(|(event, setting)| {
@@ -88,7 +115,7 @@ pub(crate) fn tenant(tenant: &Tenant) -> Json {
             "fromName": mail.from_name,
         },
         "requiresAuthentication": requires_authentication,
-        "data": carried(data),
+        "data": data(&details.data),
     }))
 }
 

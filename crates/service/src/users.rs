@@ -7,7 +7,7 @@ use docket_domain::access::TenantScope;
 use docket_domain::directory::user::{LoginIdKind, Submission};
 use docket_domain::directory::{Account, User};
 use docket_domain::event::{Happening, Noun};
-use docket_domain::id::{ApplicationId, TenantId, UserId};
+use docket_domain::id::{ApplicationId, EventId, TenantId, UserId};
 use docket_domain::text;
 use docket_domain::violation::{Field, Rule, Violation, Violations};
 use docket_store::{Conn, application, registration, user};
@@ -16,7 +16,7 @@ use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
-use crate::{snapshot, tenants};
+use crate::{lockout, snapshot, tenants};
 
 mod bulk;
 mod draft;
@@ -144,6 +144,7 @@ pub async fn update(
     let asked = revise(&find(ctx, scope, id).await?)?;
     asked.check()?;
     let hash: Option<Arc<str>> = draft::hash(asked.password).await?.map(Into::into);
+    let event_id = ctx.id(now, EventId::from_uuid);
     let revise = Arc::new(revise);
     ctx.commit(
         caller,
@@ -161,11 +162,13 @@ pub async fn update(
                     after.password_updated_at = Some(now);
                 }
                 rewrite(conn, &before, &after).await?;
+                let mut changes =
+                    vec![change(Happening::Updated(Noun::User), Some(&before), Some(&after))];
                 if let Some(hash) = &hash {
                     user::set_password(conn, id, hash, now).await?;
+                    changes.extend(lockout::password_was_reset(conn, event_id, now, &after).await?);
                 }
-                let change = change(Happening::Updated(Noun::User), Some(&before), Some(&after));
-                Ok(Done::one(Account { user: after, registrations }, change))
+                Ok(Done { value: Account { user: after, registrations }, changes })
             })
         },
         render,

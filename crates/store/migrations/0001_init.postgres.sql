@@ -56,6 +56,7 @@ CREATE TABLE application (
     updated_at bigint NOT NULL
 );
 CREATE UNIQUE INDEX application_name ON application (tenant_id, name_key);
+CREATE INDEX application_active_name ON application (active, name_key, id);
 
 -- "user" is a reserved word in SQL.
 CREATE TABLE users (

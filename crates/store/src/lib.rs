@@ -41,6 +41,7 @@ pub mod comment;
 pub mod definition;
 pub mod email_template;
 pub mod event_log;
+pub mod failed_login;
 pub mod gate;
 pub mod idempotency;
 pub mod outbox;
@@ -67,6 +68,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         definition::STATEMENTS,
         email_template::STATEMENTS,
         event_log::STATEMENTS,
+        failed_login::STATEMENTS,
         gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,

@@ -59,7 +59,7 @@ statements! {
     /// A tenant that is about to be changed.
     LOCK_TENANT = select!("WHERE id = $1 FOR UPDATE"), sqlite: select!("WHERE id = $1");
     /// Every tenant, by name.
-    LIST_TENANTS = select!("ORDER BY name_key, id");
+    LIST_TENANTS = select!("ORDER BY name_key");
     /// A changed tenant.
     UPDATE_TENANT = "UPDATE tenant
         SET name = $2, name_key = $3, issuer = $4, events = $5, lockout_definition_id = $6,
@@ -171,14 +171,14 @@ pub async fn search(
 ) -> Result<(Vec<KeptTenant>, i64), DbError> {
     // Names and ids are unique and instants nearly so: a second field changes nothing.
     let order = match paging.order.first() {
-        None => "name_key, id",
+        None => "name_key",
         Some(order) => match (order.field, order.descending) {
             ("id", false) => "id",
             ("id", true) => "id DESC",
             ("insertInstant", false) => "created_at, id",
             ("insertInstant", true) => "created_at DESC, id",
-            (_, false) => "name_key, id",
-            (_, true) => "name_key DESC, id",
+            (_, false) => "name_key",
+            (_, true) => "name_key DESC",
         },
     };
     let select = Select::new(select!(""))
