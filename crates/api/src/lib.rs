@@ -6,6 +6,8 @@
 
 pub mod auth;
 mod bench;
+mod description;
+mod docs;
 pub mod fusionauth;
 mod idempotency;
 mod layer;

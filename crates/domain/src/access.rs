@@ -182,6 +182,18 @@ pub fn may_search_actions(principal: &Principal) -> bool {
     }
 }
 
+/// The tenant beyond whose webhooks the caller sees none. A key of one tenant sees the webhooks that
+/// hear of that tenant and nothing else, for a webhook that others rely on may hold their secrets.
+/// A tenant named in the header of a global key does not matter (`fusionauth.md` §0.6, OPEN-9).
+#[must_use]
+pub fn webhook_tenant(principal: &Principal) -> Option<TenantId> {
+    match principal {
+        Principal::Key(key) => key.tenant_id,
+        Principal::User(user) if !user.staff => Some(user.tenant_id),
+        Principal::User(_) | Principal::Anonymous | Principal::System => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 pub mod api_key;
 pub mod application;
 pub mod comment;
+pub mod login;
 pub mod registration;
 pub mod tenant;
 pub mod user;

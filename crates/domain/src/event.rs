@@ -126,6 +126,8 @@ pub enum Noun {
     Comment,
     /// A kind of action.
     Definition,
+    /// An entry that the server wrote into the event log.
+    EventLog,
     /// A reason.
     Reason,
     /// A registration.
@@ -151,6 +153,7 @@ impl Noun {
             Self::AuditLog => "audit_log",
             Self::Comment => "comment",
             Self::Definition => "definition",
+            Self::EventLog => "event_log",
             Self::Reason => "reason",
             Self::Registration => "registration",
             Self::Template => "template",

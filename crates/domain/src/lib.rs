@@ -16,6 +16,7 @@ pub mod action;
 pub mod directory;
 pub mod event;
 pub mod id;
+pub mod journal;
 pub mod json;
 pub mod mail;
 pub mod network;

@@ -71,6 +71,30 @@ pub struct Part<T> {
     pub localized: Localized,
 }
 
+/// A message for one reader. A part that is absent had nothing to say or could not be filled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Message {
+    /// The sender's address; the tenant's when absent.
+    pub from_email: Option<String>,
+    /// The sender's name; the tenant's when absent.
+    pub from_name: Option<String>,
+    /// The subject.
+    pub subject: Option<String>,
+    /// The body for readers of HTML.
+    pub html: Option<String>,
+    /// The body for readers of plain text.
+    pub text: Option<String>,
+}
+
+/// Why a part could not be filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// The part, by its path in the template: `localizedSubjects[de]`.
+    pub part: String,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
 impl TemplateDetails {
     /// Checks everything but the syntax of the parts, which the mail engine knows.
     pub fn check(&self) -> Result<(), Vec<Violation>> {

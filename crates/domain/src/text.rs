@@ -111,12 +111,17 @@ impl Localized {
     /// then its language alone. `base` when none fits (`fusionauth.md` §3.7).
     #[must_use]
     pub fn choose<'t>(&'t self, languages: &[Locale], base: &'t str) -> &'t str {
-        languages
-            .iter()
-            .find_map(|wanted| {
-                self.0.get(wanted).or_else(|| self.0.get(&Locale(wanted.language().to_owned())))
-            })
-            .map_or(base, String::as_str)
+        self.translation(languages).map_or(base, |(_, text)| text)
+    }
+
+    /// The same choice without a base, and with the locale that was chosen.
+    #[must_use]
+    pub fn translation(&self, languages: &[Locale]) -> Option<(&Locale, &str)> {
+        let found = languages.iter().find_map(|wanted| {
+            let language = || Locale(wanted.language().to_owned());
+            self.0.get_key_value(wanted).or_else(|| self.0.get_key_value(&language()))
+        });
+        found.map(|(locale, text)| (locale, text.as_str()))
     }
 }
 

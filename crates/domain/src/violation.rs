@@ -39,6 +39,8 @@ pub enum Rule {
     Invalid,
     /// The value is not of the kind that this place takes.
     CouldNotConvert,
+    /// The value asks for something that Docket does not do.
+    Unsupported,
     /// The object is still used by another.
     InUse,
     /// Not an e-mail address.
@@ -95,6 +97,7 @@ impl fmt::Display for Rule {
             Self::Duplicate => f.write_str("is already taken"),
             Self::Invalid => f.write_str("is not a value that can be used here"),
             Self::CouldNotConvert => f.write_str("has the wrong type or syntax"),
+            Self::Unsupported => f.write_str("asks for something that this server does not do"),
             Self::InUse => f.write_str("is still in use"),
             Self::NotEmail => f.write_str("is not an e-mail address"),
             Self::TooLong(most) => write!(f, "must have at most {most} characters"),

@@ -81,6 +81,11 @@ impl WebhookDetails {
                 violations.push(Violation::body(field, Rule::Invalid));
             }
         }
+        for (name, value) in &self.headers {
+            if !is_header(name, value.reveal()) {
+                violations.push(Violation::body(format!("headers[{name}]"), Rule::Invalid));
+            }
+        }
         if self.global && !self.tenant_ids.is_empty() {
             violations.push(Violation::body("tenantIds", Rule::Invalid));
         }
@@ -92,6 +97,25 @@ impl WebhookDetails {
         }
         violations.into_result()
     }
+}
+
+/// Which webhooks are wanted; what is absent does not matter. Texts match anywhere and without
+/// regard to case, `*` stands for anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebhookSearch {
+    /// In the description.
+    pub description: Option<String>,
+    /// In the address.
+    pub url: Option<String>,
+    /// Hearing of this tenant, by name or as global ones.
+    pub tenant_id: Option<TenantId>,
+}
+
+/// Whether a header can be sent as it is: nothing in it ends a line or starts another header.
+fn is_header(name: &str, value: &str) -> bool {
+    let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    let is_plain = |b: u8| b == b'\t' || (b' '..=b'~').contains(&b);
+    !name.is_empty() && name.bytes().all(is_token) && value.bytes().all(is_plain)
 }
 
 /// Whether text is an absolute http or https address with a host and without a user.
@@ -111,7 +135,16 @@ pub fn is_http_url(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_http_url;
+    use super::{is_header, is_http_url};
+
+    #[test]
+    fn a_header_is_one_line() {
+        assert!(is_header("X-Api-Key", "a b;c=\"d\""));
+        for (name, value) in [("", "x"), ("a b", "x"), ("a:", "x"), ("a", "x\r\nb: y"), ("a", "ü")]
+        {
+            assert!(!is_header(name, value), "{name}: {value}");
+        }
+    }
 
     #[test]
     fn addresses_are_absolute() {

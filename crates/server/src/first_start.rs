@@ -31,11 +31,15 @@ pub(crate) async fn run(
     settings.kickstart = plan.is_some();
     settings.tenant_id = plan.as_ref().map(|plan| TenantId::from_uuid(plan.tenant_id));
     let Some(furnished) = bootstrap::run(ctx, &settings).await? else {
-        return if kickstart.is_some() { others_are_done(ctx).await } else { warn(ctx).await };
+        return look_at_what_is_there(ctx, kickstart.is_some()).await;
     };
     show(&settings, &furnished);
     if let Some(plan) = plan {
-        plan.carry_out(ctx, router, &furnished.api_key).await?;
+        let done = plan.carry_out(ctx, router, &furnished.api_key).await;
+        if let Err(error) = &done {
+            bootstrap::fail_kickstart(ctx, format!("{error:#}")).await?;
+        }
+        done?;
         bootstrap::finish_kickstart(ctx).await?;
     }
     Ok(())
@@ -56,31 +60,37 @@ fn show(settings: &bootstrap::Settings, furnished: &Furnished) {
     }
 }
 
-/// The database is not empty: somebody else may be running the kickstart at this moment, or may
-/// have failed at it.
-async fn others_are_done(ctx: &Context) -> anyhow::Result<()> {
-    let waiting = async {
-        while bootstrap::kickstart(ctx).await? == Kickstart::Begun {
-            tokio::time::sleep(LOOK_AGAIN).await;
+/// The database is not empty: a kickstart may have failed, or be running on another node at this
+/// moment. A server that was told to kickstart must not look as if it had.
+async fn look_at_what_is_there(ctx: &Context, told_to_kickstart: bool) -> anyhow::Result<()> {
+    let unfinished = match kickstart_of_others(ctx, told_to_kickstart).await? {
+        Kickstart::None | Kickstart::Finished => {
+            if told_to_kickstart {
+                tracing::info!("the database is not empty, so there is nothing to kickstart");
+            }
+            return Ok(());
         }
-        anyhow::Ok(())
+        Kickstart::Begun => "a kickstart of this database was begun and not finished".to_owned(),
+        Kickstart::Failed(why) => format!("a kickstart of this database has failed: {why}"),
     };
-    match tokio::time::timeout(PATIENCE, waiting).await {
-        Ok(done) => {
-            done?;
-            tracing::info!("the database is not empty, so there is nothing to kickstart");
-            Ok(())
-        }
-        Err(_) => bail!(
-            "a kickstart of this database was begun and not finished: start again with an empty \
-             database, or without a kickstart file to go on with what is there"
-        ),
+    if told_to_kickstart {
+        bail!(
+            "{unfinished} (start with an empty database; or without a kickstart file, to go on \
+             with what is there)"
+        );
     }
+    tracing::warn!("{unfinished}");
+    Ok(())
 }
 
-async fn warn(ctx: &Context) -> anyhow::Result<()> {
-    if bootstrap::kickstart(ctx).await? == Kickstart::Begun {
-        tracing::warn!("a kickstart of this database was begun and not finished");
+/// How far the kickstart is, after waiting a while for its end if that matters.
+async fn kickstart_of_others(ctx: &Context, wait: bool) -> anyhow::Result<Kickstart> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let state = bootstrap::kickstart(ctx).await?;
+        if state != Kickstart::Begun || !wait || tokio::time::Instant::now() >= deadline {
+            return Ok(state);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
-    Ok(())
 }

@@ -2,7 +2,8 @@
 //! empty.
 //!
 //! Invariant: the file is read and understood as a whole before anything is written. A request
-//! that is refused ends the start; the store remembers that it was not finished.
+//! that is refused ends the start; what came before it stays in the store, which remembers that the
+//! kickstart failed.
 
 mod text;
 
@@ -114,8 +115,7 @@ impl Plan {
                 let why: String = answer.body.chars().take(LONGEST_REASON).collect();
                 bail!(
                     "the kickstart stopped at request {number} of {all}, {method} {url}, which was \
-                     answered with {}{}{why}. What came before it stays in the database; start \
-                     again with an empty one",
+                     answered with {}{}{why}",
                     answer.status,
                     if why.is_empty() { "" } else { ": " },
                 );
@@ -143,10 +143,10 @@ impl Plan {
 /// Makes one of the file's keys, which may do what keys made by requests may not: manage keys.
 async fn make_key(ctx: &Context, described: &Value) -> anyhow::Result<()> {
     let mut described = described.clone();
-    if let Some(description) = described.get("description").cloned() {
-        if let Some(key) = described.as_object_mut() {
-            key.entry("metaData").or_insert(json!({"attributes": {"description": description}}));
-        }
+    if let Some(description) = described.get("description").cloned()
+        && let Some(key) = described.as_object_mut()
+    {
+        key.entry("metaData").or_insert(json!({"attributes": {"description": description}}));
     }
     let invalid = |violations: Vec<_>| anyhow::anyhow!(crate::refusal::in_words(&violations));
     let (details, fixed) = new_key(&described).map_err(invalid)?;

@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod demo;
 mod first_start;
 mod housekeeping;
 mod in_process;
@@ -14,6 +15,7 @@ mod refusal;
 mod serve;
 mod shutdown;
 mod telemetry;
+mod user;
 mod wire_up;
 
 use std::process::ExitCode;
@@ -46,14 +48,14 @@ fn run(command: Command) -> anyhow::Result<()> {
     let outcome = runtime.block_on(async {
         match command {
             Command::Serve(options) => serve::run(options).await,
-            Command::Demo(_) => anyhow::bail!("later"),
+            Command::Demo(options) => demo::run(options).await,
             Command::Migrate(place) => migrate(&place).await,
             Command::Config => {
                 output::say(config::DEFAULT_FILE.trim_end());
                 Ok(())
             }
             Command::Key { command } => key::run(command).await,
-            Command::User { .. } => anyhow::bail!("later"),
+            Command::User { command } => user::run(command).await,
         }
     });
     runtime.shutdown_timeout(FAREWELL);

@@ -1,6 +1,6 @@
 //! Refusals of use cases, in words for the command line.
 
-use docket_domain::violation::{Field, Violation};
+use docket_domain::violation::{Field, Rule, Violation};
 use docket_service::{Error, Refusal};
 
 /// The error of a use case; what broke which rule is in the text.
@@ -24,6 +24,9 @@ pub(crate) fn in_words(violations: &[Violation]) -> String {
     let sentences = violations.iter().map(|Violation { field, rule }| match field {
         Field::Body(name) | Field::Named(name) => format!("{name} {rule}"),
         Field::Id => format!("the id {rule}"),
+        Field::Whole if *rule == Rule::TenantRequired => {
+            "there are several tenants: name one with --tenant".to_owned()
+        }
         Field::Whole => rule.to_string(),
     });
     sentences.collect::<Vec<_>>().join("; ")

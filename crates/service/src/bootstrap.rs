@@ -30,12 +30,14 @@ pub struct Settings {
 }
 
 /// How far the operator's first requests to an empty store have come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kickstart {
     /// There never were any.
     None,
-    /// They have begun; whether they still run or were given up, nobody can tell.
+    /// They have begun; whether they still run or their server is gone, nobody can tell.
     Begun,
+    /// One of them was refused, for this reason; those before it were granted.
+    Failed(String),
     /// All of them were granted.
     Finished,
 }
@@ -43,6 +45,7 @@ pub enum Kickstart {
 /// The settings that remember it. The first is written together with the tenant, so that a store
 /// that was left half furnished is known by it.
 const KICKSTART_BEGUN: &str = "kickstart.begun";
+const KICKSTART_FAILED: &str = "kickstart.failed";
 const KICKSTART_FINISHED: &str = "kickstart.finished";
 
 /// What was made up, to be shown once.
@@ -145,17 +148,29 @@ pub async fn kickstart(ctx: &Context) -> Result<Kickstart, Error> {
     if setting::find(&mut reader, KICKSTART_BEGUN).await?.is_none() {
         return Ok(Kickstart::None);
     }
-    let finished = setting::find(&mut reader, KICKSTART_FINISHED).await?.is_some();
-    Ok(if finished { Kickstart::Finished } else { Kickstart::Begun })
+    if setting::find(&mut reader, KICKSTART_FINISHED).await?.is_some() {
+        return Ok(Kickstart::Finished);
+    }
+    let failed = setting::find(&mut reader, KICKSTART_FAILED).await?;
+    Ok(failed.map_or(Kickstart::Begun, Kickstart::Failed))
 }
 
 /// Remembers that every request of the kickstart was granted.
 pub async fn finish_kickstart(ctx: &Context) -> Result<(), Error> {
-    let now = ctx.now();
+    keep(ctx, KICKSTART_FINISHED, ctx.now().to_string()).await
+}
+
+/// Remembers that the kickstart was given up, and why.
+pub async fn fail_kickstart(ctx: &Context, why: String) -> Result<(), Error> {
+    keep(ctx, KICKSTART_FAILED, why).await
+}
+
+async fn keep(ctx: &Context, name: &'static str, text: String) -> Result<(), Error> {
     ctx.db
         .write(move |conn| {
+            let text = text.clone();
             Box::pin(async move {
-                setting::keep(conn, KICKSTART_FINISHED, &now.to_string()).await?;
+                setting::keep(conn, name, &text).await?;
                 Ok(())
             })
         })

@@ -61,6 +61,17 @@ impl Error {
         Self::Refused(Refusal::NotFound(noun))
     }
 
+    /// The same about an object that is itself the member `envelope` of the request.
+    #[must_use]
+    pub fn under(self, envelope: &str) -> Self {
+        match self {
+            Self::Refused(Refusal::Invalid(violations)) => {
+                violations.into_iter().map(|v| v.under(envelope)).collect::<Vec<_>>().into()
+            }
+            other => other,
+        }
+    }
+
     /// Turns the breach of a unique index into the duplicate of a member, by the index's name. A
     /// check before the write gives the same answer; this is for two callers at the same instant.
     #[must_use]

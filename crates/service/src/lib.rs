@@ -7,24 +7,35 @@
 
 pub mod action_search;
 pub mod actions;
+pub mod applications;
+pub mod audit_log;
 pub mod authentication;
 pub mod bootstrap;
 pub mod caller;
+pub mod comments;
 pub mod commit;
 pub mod context;
 pub mod definitions;
+pub mod email_templates;
 pub mod error;
+pub mod event_log;
 pub mod gate;
 pub mod housekeeping;
 pub mod keys;
+mod lockout;
+pub mod logins;
+pub mod message;
 pub mod password;
 pub mod reasons;
+pub mod registrations;
 mod snapshot;
 pub mod standing;
 pub mod template;
 pub mod tenants;
 pub mod tokens;
+pub mod users;
 pub mod vault;
+pub mod webhooks;
 
 pub use caller::Caller;
 pub use commit::Answer;

@@ -56,6 +56,7 @@ CREATE TABLE application (
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX application_name ON application (tenant_id, name_key);
+CREATE INDEX application_active_name ON application (active, name_key, id);
 
 -- "user" is a reserved word in SQL.
 CREATE TABLE users (
@@ -286,7 +287,7 @@ CREATE TABLE audit_log (
     data TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX audit_log_created ON audit_log (created_at, id);
+CREATE INDEX audit_log_created ON audit_log (created_at DESC, id);
 
 -- What the server has to say about itself.
 CREATE TABLE event_log (
@@ -295,7 +296,7 @@ CREATE TABLE event_log (
     message TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX event_log_created ON event_log (created_at, id);
+CREATE INDEX event_log_created ON event_log (created_at DESC, id);
 
 -- The audit trail: who changed what, by which credential, from what to what.
 CREATE TABLE audit_record (

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docket_domain::access::{Method, Permissions};
 use docket_domain::directory::{ApiKey, ApiKeyDetails};
-use docket_domain::id::{ApiKeyId, TenantId};
+use docket_domain::id::ApiKeyId;
 use docket_domain::json::Json;
 
 use crate::codec::{decode, encode, expiry, expiry_millis};
@@ -50,8 +50,6 @@ statements! {
         WHERE id = $1";
     /// A key that goes.
     DELETE_API_KEY = "DELETE FROM api_key WHERE id = $1";
-    /// The keys of a tenant that goes.
-    DELETE_KEYS_OF_TENANT = "DELETE FROM api_key WHERE tenant_id = $1";
 }
 
 /// A key as kept, with the copy of the secret where there is one.
@@ -194,12 +192,6 @@ pub async fn update(conn: &mut Conn, key: &ApiKey) -> Result<(), DbError> {
 /// Removes a key.
 pub async fn delete(conn: &mut Conn, id: ApiKeyId) -> Result<(), DbError> {
     conn.run(&DELETE_API_KEY, params![id]).await?;
-    Ok(())
-}
-
-/// Removes the keys of a tenant.
-pub async fn delete_of_tenant(conn: &mut Conn, tenant: TenantId) -> Result<(), DbError> {
-    conn.run(&DELETE_KEYS_OF_TENANT, params![tenant]).await?;
     Ok(())
 }
 

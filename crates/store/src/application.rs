@@ -1,7 +1,7 @@
 //! The table of applications.
 
 use docket_domain::directory::{Application, ApplicationDetails, ApplicationRole};
-use docket_domain::id::ApplicationId;
+use docket_domain::id::{ApplicationId, TenantId};
 use docket_domain::json::Json;
 use serde::{Deserialize, Serialize};
 
@@ -9,13 +9,39 @@ use crate::codec::{decode, encode};
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::{params, statements};
+use crate::{params, registration, statements};
+
+/// The columns of an application, in the order in which it is read.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, tenant_id, active, name, roles, requires_authentication,
+                allows_token_refresh, generates_refresh_tokens, data, created_at, updated_at
+            FROM application ",
+            $rest
+        )
+    };
+}
 
 statements! {
     /// An application.
-    FIND_APPLICATION = "SELECT id, tenant_id, active, name, roles, requires_authentication,
-            allows_token_refresh, generates_refresh_tokens, data, created_at, updated_at
-        FROM application WHERE id = $1";
+    FIND_APPLICATION = select!("WHERE id = $1");
+    /// An application that is about to be changed.
+    LOCK_APPLICATION = select!("WHERE id = $1 FOR UPDATE"), sqlite: select!("WHERE id = $1");
+    /// The open or the closed applications of every tenant, by name.
+    LIST_APPLICATIONS = select!("WHERE active = $1 ORDER BY name_key, id");
+    /// The open or the closed applications of one tenant, by name.
+    LIST_APPLICATIONS_OF = select!("WHERE active = $1 AND tenant_id = $2 ORDER BY name_key");
+    /// Whether another application of the tenant has this name.
+    APPLICATION_NAME_TAKEN = "SELECT EXISTS (SELECT 1 FROM application
+        WHERE tenant_id = $2 AND name_key = $3 AND id <> $1)";
+    /// A changed application.
+    UPDATE_APPLICATION = "UPDATE application
+        SET active = $2, name = $3, name_key = $4, roles = $5, requires_authentication = $6,
+            allows_token_refresh = $7, generates_refresh_tokens = $8, data = $9, updated_at = $10
+        WHERE id = $1";
+    /// An application that goes.
+    DELETE_APPLICATION = "DELETE FROM application WHERE id = $1";
     /// A new application.
     INSERT_APPLICATION = "INSERT INTO application
             (id, tenant_id, active, name, name_key, roles, requires_authentication,
@@ -87,6 +113,33 @@ pub async fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Applicati
     conn.one(&FIND_APPLICATION, params![id]).await
 }
 
+/// The same, held against other writers until the unit of work ends.
+pub async fn find_locked(
+    conn: &mut Conn,
+    id: ApplicationId,
+) -> Result<Option<Application>, DbError> {
+    conn.one(&LOCK_APPLICATION, params![id]).await
+}
+
+/// The open or the closed applications of a tenant or (`None`) of all of them, by name.
+pub async fn list(
+    conn: &mut Conn,
+    tenant: Option<TenantId>,
+    active: bool,
+) -> Result<Vec<Application>, DbError> {
+    match tenant {
+        Some(tenant) => conn.all(&LIST_APPLICATIONS_OF, params![active, tenant]).await,
+        None => conn.all(&LIST_APPLICATIONS, params![active]).await,
+    }
+}
+
+/// Whether another application of the same tenant has this one's name.
+pub async fn is_name_taken(conn: &mut Conn, application: &Application) -> Result<bool, DbError> {
+    let name = application.details.name.to_lowercase();
+    let params = params![application.id, application.tenant_id, &name];
+    Ok(conn.one(&APPLICATION_NAME_TAKEN, params).await?.unwrap_or_default())
+}
+
 /// Keeps a new application.
 pub async fn insert(conn: &mut Conn, application: &Application) -> Result<(), DbError> {
     let details = &application.details;
@@ -109,4 +162,32 @@ pub async fn insert(conn: &mut Conn, application: &Application) -> Result<(), Db
     )
     .await?;
     Ok(())
+}
+
+/// Keeps a changed application.
+pub async fn update(conn: &mut Conn, application: &Application) -> Result<(), DbError> {
+    let details = &application.details;
+    conn.run(
+        &UPDATE_APPLICATION,
+        params![
+            application.id,
+            application.active,
+            &details.name,
+            details.name.to_lowercase(),
+            encode_roles(&details.roles),
+            details.requires_authentication,
+            details.allows_token_refresh,
+            details.generates_refresh_tokens,
+            &details.data,
+            application.updated_at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Removes an application with the registrations for it. Actions limited to it keep its id.
+pub async fn delete(conn: &mut Conn, id: ApplicationId) -> Result<(), DbError> {
+    let id = params![id];
+    conn.run_all(&[(&registration::DELETE_REGISTRATIONS_FOR, id), (&DELETE_APPLICATION, id)]).await
 }

@@ -1,6 +1,7 @@
 //! The table of comments about users.
 
 use docket_domain::directory::Comment;
+use docket_domain::directory::comment::Wanted;
 use docket_domain::id::{TenantId, UserId};
 use docket_domain::page::{Order, Page, Paging};
 
@@ -9,10 +10,6 @@ use crate::error::DbError;
 use crate::filter::{Select, pattern};
 use crate::row::{FromRow, Row};
 use crate::{params, statements};
-
-/// The fields by which comments can be sorted, as the surface names them.
-pub const SORT_FIELDS: &[&str] =
-    &["comment", "commenterId", "createInstant", "id", "insertInstant", "userId"];
 
 statements! {
     /// A new comment.
@@ -37,19 +34,6 @@ impl FromRow for Comment {
             created_at: row.next()?,
         })
     }
-}
-
-/// Which comments a search is after; what is absent does not matter.
-#[derive(Debug, Clone, Default)]
-pub struct Wanted {
-    /// Of users of this tenant.
-    pub tenant: Option<TenantId>,
-    /// About this user.
-    pub user: Option<UserId>,
-    /// By this user.
-    pub commenter: Option<UserId>,
-    /// With this in their text; `*` stands for anything.
-    pub text: Option<String>,
 }
 
 /// Keeps a new comment about a user of this tenant.

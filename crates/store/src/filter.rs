@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use docket_domain::page::{Order, Paging};
+
 use crate::value::Value;
 
 /// A `SELECT` in the making: a head, conditions that must all hold, an order, a page.
@@ -26,9 +28,16 @@ pub struct Select<'a> {
     count: Option<Count>,
     conditions: Vec<Condition>,
     values: Vec<Value<'a>>,
-    order: Vec<&'static str>,
+    order: Vec<Step>,
     limit: Option<i64>,
     offset: Option<i64>,
+}
+
+/// One step of an order: columns as they are sorted by, and whether the largest come first.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    columns: &'static str,
+    descending: bool,
 }
 
 /// One condition for each engine, and which values stand in its places.
@@ -51,10 +60,11 @@ enum Count {
     AtMost(&'static str, i64),
 }
 
-/// What follows a column's name.
+/// What is said of a column.
 #[derive(Debug, Clone, Copy)]
 enum Suffix {
     Nothing,
+    Matches,
     AnyOf,
     NoneOf,
 }
@@ -117,6 +127,18 @@ impl<'a> Select<'a> {
         }
     }
 
+    /// Adds the condition that the text in the column (or expression) matches a search criterion,
+    /// as [`pattern`] reads it, when there is one. Sorting by code point does not keep a column from
+    /// being matched without regard to case, in any script.
+    pub fn and_matches(self, column: &'static str, criterion: Option<&str>) -> Self {
+        match criterion {
+            Some(criterion) => {
+                self.push(column, column, Suffix::Matches, false, [pattern(criterion).into()])
+            }
+            None => self,
+        }
+    }
+
     /// Adds the condition that the column (or expression) is one of the values of a list. Of an
     /// empty list, none is.
     pub fn and_any_of(self, column: &'static str, values: impl Into<Value<'a>>) -> Self {
@@ -130,8 +152,30 @@ impl<'a> Select<'a> {
 
     /// Adds to the order; name enough columns for it to be total, or pages overlap.
     pub fn order(mut self, columns: &'static str) -> Self {
-        self.order.push(columns);
+        self.order.push(Step { columns, descending: false });
         self
+    }
+
+    /// Sets the order and the page that a caller asked for. `columns` gives the column of each
+    /// field that the list offers, of which there is one value a row and no nulls, for the engines
+    /// sort those differently; `otherwise` is the order when the caller names none. Ties go by `id`.
+    pub fn paged(
+        mut self,
+        paging: &Paging,
+        columns: &[(&'static str, &'static str)],
+        otherwise: &'static str,
+        id: &'static str,
+    ) -> Self {
+        let column = |order: &Order| {
+            let (_, columns) = columns.iter().find(|(field, _)| *field == order.field)?;
+            Some(Step { columns, descending: order.descending })
+        };
+        self.order = paging.order.iter().filter_map(column).collect();
+        if self.order.is_empty() {
+            self.order.push(Step { columns: otherwise, descending: false });
+        }
+        self.order.push(Step { columns: id, descending: false });
+        self.limit(paging.size).offset(paging.start)
     }
 
     /// Gives no more rows than this.
@@ -179,9 +223,12 @@ impl<'a> Select<'a> {
         let mut text = String::with_capacity(self.head.len() + 256);
         text.push_str(self.head);
         self.write_conditions(&mut text, dialect);
-        for (index, columns) in self.order.iter().enumerate() {
+        for (index, Step { columns, descending }) in self.order.iter().enumerate() {
             text.push_str(if index == 0 { " ORDER BY " } else { ", " });
             text.push_str(columns);
+            if *descending {
+                text.push_str(" DESC");
+            }
         }
         let mut values = self.values.clone();
         match (self.limit, self.offset) {
@@ -242,6 +289,9 @@ impl Condition {
             Dialect::Postgres => self.postgres,
             Dialect::Sqlite => self.sqlite,
         };
+        if matches!(self.suffix, Suffix::Matches) {
+            text.push_str("lower(");
+        }
         let mut place = self.first + 1;
         for (index, piece) in fragment.split("{}").enumerate() {
             if index > 0 {
@@ -252,6 +302,10 @@ impl Condition {
         }
         let (before, after) = match (self.suffix, dialect) {
             (Suffix::Nothing, _) => return,
+            (Suffix::Matches, Dialect::Postgres) => {
+                (r#" COLLATE "default") LIKE "#, r" ESCAPE '\'")
+            }
+            (Suffix::Matches, Dialect::Sqlite) => (") LIKE ", r" ESCAPE '\'"),
             (Suffix::AnyOf, Dialect::Postgres) => (" = ANY(", ")"),
             (Suffix::NoneOf, Dialect::Postgres) => (" <> ALL(", ")"),
             (Suffix::AnyOf, Dialect::Sqlite) => (" IN (SELECT value FROM rarray(", "))"),
@@ -330,23 +384,47 @@ mod tests {
             .and_fixed("f IS NULL")
             .and_some("g = {}", None::<i64>)
             .and_any_of("h", ids.as_slice())
+            .and_matches("i", Some("J"))
+            .and_matches("k", None)
             .order("a, b")
             .limit(10);
         let (text, values) = select.rows_text(Dialect::Postgres);
         assert_eq!(
             text,
             "SELECT a FROM t WHERE (a = $1) AND ((b = $2 OR c = $2)) AND ((d, e) < ($3, $4)) \
-             AND (f IS NULL) AND (h = ANY($5)) ORDER BY a, b LIMIT $6 OFFSET $7"
+             AND (f IS NULL) AND (h = ANY($5)) \
+             AND (lower(i COLLATE \"default\") LIKE $6 ESCAPE '\\') ORDER BY a, b LIMIT $7 OFFSET $8"
         );
-        assert_eq!(values.len(), 7);
+        assert_eq!(values.len(), 8);
         let (text, values) = select.count_text(Dialect::Sqlite);
         assert_eq!(
             text,
             "SELECT count(*) FROM (SELECT a FROM t WHERE (a = ?1) AND ((b = ?2 OR c = ?2)) \
              AND ((d, e) < (?3, ?4)) AND (f IS NULL) \
-             AND (h IN (SELECT value FROM rarray(?5)))) AS counted"
+             AND (h IN (SELECT value FROM rarray(?5))) \
+             AND (lower(i) LIKE ?6 ESCAPE '\\')) AS counted"
         );
-        assert_eq!(values.len(), 5);
+        assert_eq!(values.len(), 6);
+    }
+
+    #[test]
+    fn a_caller_orders_by_columns_of_ours_only() {
+        const COLUMNS: &[(&str, &str)] = &[("name", "name_key"), ("insertInstant", "created_at")];
+        let text = |order: Vec<Order>| {
+            let paging = Paging { start: 50, size: 25, order };
+            let select = Select::new("SELECT a FROM t").paged(&paging, COLUMNS, "name_key", "id");
+            select.rows_text(Dialect::Postgres).0
+        };
+        let page = "LIMIT $1 OFFSET $2";
+        assert_eq!(text(vec![]), format!("SELECT a FROM t ORDER BY name_key, id {page}"));
+        assert_eq!(
+            text(vec![
+                Order { field: "insertInstant", descending: true },
+                Order { field: "name", descending: false },
+                Order { field: "unheard", descending: false },
+            ]),
+            format!("SELECT a FROM t ORDER BY created_at DESC, name_key, id {page}")
+        );
     }
 
     #[test]

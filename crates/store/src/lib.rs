@@ -34,10 +34,14 @@ pub mod action;
 pub mod action_search;
 pub mod api_key;
 pub mod application;
+pub mod audit_log;
 pub mod audit_record;
 mod codec;
 pub mod comment;
 pub mod definition;
+pub mod email_template;
+pub mod event_log;
+pub mod failed_login;
 pub mod gate;
 pub mod idempotency;
 pub mod outbox;
@@ -48,6 +52,7 @@ pub mod signing_key;
 pub mod tenant;
 pub mod user;
 pub mod user_term;
+pub mod webhook;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -57,9 +62,13 @@ pub fn statements() -> Vec<&'static Stmt> {
         action::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
+        audit_log::STATEMENTS,
         audit_record::STATEMENTS,
         comment::STATEMENTS,
         definition::STATEMENTS,
+        email_template::STATEMENTS,
+        event_log::STATEMENTS,
+        failed_login::STATEMENTS,
         gate::STATEMENTS,
         idempotency::STATEMENTS,
         outbox::STATEMENTS,
@@ -68,8 +77,10 @@ pub fn statements() -> Vec<&'static Stmt> {
         setting::STATEMENTS,
         signing_key::STATEMENTS,
         tenant::STATEMENTS,
+        tenant::removal::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
+        webhook::STATEMENTS,
     ]
     .concat()
 }

@@ -2,6 +2,7 @@
 
 use docket_domain::directory::{Registration, RegistrationDetails};
 use docket_domain::id::{ApplicationId, UserId};
+use docket_domain::time::Instant;
 
 use crate::codec::{decode, decode_locales, encode, encode_locales};
 use crate::conn::Conn;
@@ -43,6 +44,11 @@ statements! {
         WHERE user_id = $1 AND application_id = $2";
     /// A registration that goes.
     DELETE_REGISTRATION = "DELETE FROM registration WHERE user_id = $1 AND application_id = $2";
+    /// A login to the application; one row where there is such a registration.
+    REGISTRATION_LOGGED_IN = "UPDATE registration SET last_login_at = $3
+        WHERE user_id = $1 AND application_id = $2";
+    /// The registrations for an application that goes.
+    pub(crate) DELETE_REGISTRATIONS_FOR = "DELETE FROM registration WHERE application_id = $1";
     /// The registrations of users who go.
     pub(crate) DELETE_REGISTRATIONS_OF = "DELETE FROM registration WHERE user_id = ANY($1)",
         sqlite: "DELETE FROM registration WHERE user_id IN (SELECT value FROM rarray($1))";
@@ -148,4 +154,14 @@ pub async fn delete(
 ) -> Result<(), DbError> {
     conn.run(&DELETE_REGISTRATION, params![user, application]).await?;
     Ok(())
+}
+
+/// Keeps the instant of a login to the application; whether there is such a registration.
+pub async fn logged_in(
+    conn: &mut Conn,
+    user: UserId,
+    application: ApplicationId,
+    at: Instant,
+) -> Result<bool, DbError> {
+    Ok(conn.run(&REGISTRATION_LOGGED_IN, params![user, application, at]).await? > 0)
 }

@@ -8,30 +8,66 @@ use docket_domain::directory::{Lockout, MailSettings, Tenant, TenantDetails};
 use docket_domain::event::EventType;
 use docket_domain::id::TenantId;
 use docket_domain::json::Json;
+use docket_domain::page::Paging;
 use docket_domain::time::{Span, SpanUnit};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{decode, encode};
 use crate::conn::Conn;
 use crate::error::DbError;
+use crate::filter::{Select, pattern};
 use crate::row::{FromRow, Row};
 use crate::{params, statements};
+
+pub(crate) mod removal;
+
+pub use removal::delete;
+
+/// A tenant's columns, in the order in which they are read.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, issuer, events, lockout_definition_id, lockout_attempts,
+                lockout_window_seconds, lockout_length, lockout_unit, lockout_emails_user,
+                lockout_ends_on_password_reset, mail, requires_authentication, data, created_at,
+                updated_at, sealed_mail_password
+            FROM tenant ",
+            $rest
+        )
+    };
+}
+
+/// The fields by which a search can be ordered.
+pub const ORDERS: &[&str] = &["id", "insertInstant", "name"];
 
 statements! {
     /// Whether there is such a tenant.
     TENANT_EXISTS = "SELECT EXISTS (SELECT 1 FROM tenant WHERE id = $1)";
-    /// Keeps other nodes from furnishing the same empty database. SQLite has one writer anyway.
+    /// Keeps other nodes from furnishing the same empty database, or from deleting the other one of
+    /// two tenants. SQLite has one writer anyway.
     CLAIM_EMPTY = "SELECT pg_advisory_xact_lock(7304915)", sqlite: "SELECT 1";
     /// Whether there is any tenant.
     ANY_TENANT = "SELECT EXISTS (SELECT 1 FROM tenant)";
+    /// Whether there is any other tenant.
+    ANOTHER_TENANT = "SELECT EXISTS (SELECT 1 FROM tenant WHERE id <> $1)";
+    /// Whether another tenant has this name.
+    TENANT_NAME_TAKEN = "SELECT EXISTS (SELECT 1 FROM tenant WHERE name_key = $2 AND id <> $1)";
     /// A tenant, and another one when there are several.
     TWO_TENANTS = "SELECT id FROM tenant ORDER BY id LIMIT 2";
     /// A tenant.
-    FIND_TENANT = "SELECT id, name, issuer, events, lockout_definition_id, lockout_attempts,
-            lockout_window_seconds, lockout_length, lockout_unit, lockout_emails_user,
-            lockout_ends_on_password_reset, mail, requires_authentication, data, created_at,
-            updated_at, sealed_mail_password
-        FROM tenant WHERE id = $1";
+    FIND_TENANT = select!("WHERE id = $1");
+    /// A tenant that is about to be changed.
+    LOCK_TENANT = select!("WHERE id = $1 FOR UPDATE"), sqlite: select!("WHERE id = $1");
+    /// Every tenant, by name.
+    LIST_TENANTS = select!("ORDER BY name_key");
+    /// A changed tenant.
+    UPDATE_TENANT = "UPDATE tenant
+        SET name = $2, name_key = $3, issuer = $4, events = $5, lockout_definition_id = $6,
+            lockout_attempts = $7, lockout_window_seconds = $8, lockout_length = $9,
+            lockout_unit = $10, lockout_emails_user = $11, lockout_ends_on_password_reset = $12,
+            mail = $13, sealed_mail_password = $14, requires_authentication = $15, data = $16,
+            updated_at = $17
+        WHERE id = $1";
     /// A new tenant.
     INSERT_TENANT = "INSERT INTO tenant
             (id, name, name_key, issuer, events, lockout_definition_id, lockout_attempts,
@@ -117,6 +153,55 @@ pub async fn find(conn: &mut Conn, id: TenantId) -> Result<Option<KeptTenant>, D
     conn.one(&FIND_TENANT, params![id]).await
 }
 
+/// The same, held against other writers until the unit of work ends.
+pub async fn find_locked(conn: &mut Conn, id: TenantId) -> Result<Option<KeptTenant>, DbError> {
+    conn.one(&LOCK_TENANT, params![id]).await
+}
+
+/// Every tenant, by name.
+pub async fn list(conn: &mut Conn) -> Result<Vec<KeptTenant>, DbError> {
+    conn.all(&LIST_TENANTS, params![]).await
+}
+
+/// The tenants whose name matches, a page of them; by name where no order is asked for.
+pub async fn search(
+    conn: &mut Conn,
+    name: Option<&str>,
+    paging: &Paging,
+) -> Result<(Vec<KeptTenant>, i64), DbError> {
+    // Names and ids are unique and instants nearly so: a second field changes nothing.
+    let order = match paging.order.first() {
+        None => "name_key",
+        Some(order) => match (order.field, order.descending) {
+            ("id", false) => "id",
+            ("id", true) => "id DESC",
+            ("insertInstant", false) => "created_at, id",
+            ("insertInstant", true) => "created_at DESC, id",
+            (_, false) => "name_key",
+            (_, true) => "name_key DESC",
+        },
+    };
+    let select = Select::new(select!(""))
+        .and_some(r"lower(name) LIKE {} ESCAPE '\'", name.map(pattern))
+        .order(order)
+        .limit(paging.size)
+        .offset(paging.start);
+    conn.page(&select).await
+}
+
+/// Whether this is the only tenant; nobody makes or deletes another until the unit of work ends.
+pub async fn is_last(conn: &mut Conn, id: TenantId) -> Result<bool, DbError> {
+    conn.run(&CLAIM_EMPTY, params![]).await?;
+    let another: Option<bool> = conn.one(&ANOTHER_TENANT, params![id]).await?;
+    Ok(another == Some(false))
+}
+
+/// Whether another tenant than `id` has this name.
+pub async fn is_name_taken(conn: &mut Conn, id: TenantId, name: &str) -> Result<bool, DbError> {
+    let name = name.to_lowercase();
+    Ok(conn.one(&TENANT_NAME_TAKEN, params![id, &name]).await?.unwrap_or_default())
+}
+
 /// Keeps a new tenant.
 pub async fn insert(
     conn: &mut Conn,
@@ -145,6 +230,40 @@ pub async fn insert(
             details.requires_authentication,
             &details.data,
             tenant.created_at,
+            tenant.updated_at
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps the details of a tenant.
+pub async fn update(
+    conn: &mut Conn,
+    tenant: &Tenant,
+    sealed_mail_password: Option<&[u8]>,
+) -> Result<(), DbError> {
+    let details = &tenant.details;
+    let lockout = &details.lockout;
+    conn.run(
+        &UPDATE_TENANT,
+        params![
+            tenant.id,
+            &details.name,
+            details.name.to_lowercase(),
+            &details.issuer,
+            encode_events(&details.events),
+            lockout.definition_id,
+            lockout.attempts,
+            lockout.window_seconds,
+            lockout.duration.length,
+            lockout.duration.unit.name(),
+            lockout.emails_user,
+            lockout.ends_on_password_reset,
+            encode_mail(&details.mail),
+            sealed_mail_password,
+            details.requires_authentication,
+            &details.data,
             tenant.updated_at
         ],
     )

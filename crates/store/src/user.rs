@@ -77,6 +77,8 @@ statements! {
         WHERE id = $1";
     /// A new password.
     SET_PASSWORD = "UPDATE users SET password_hash = $2, password_updated_at = $3 WHERE id = $1";
+    /// A login.
+    USER_LOGGED_IN = "UPDATE users SET last_login_at = $2 WHERE id = $1";
     /// Users whose accounts are opened or closed.
     SET_ACTIVE = "UPDATE users SET active = $2, updated_at = $3 WHERE id = ANY($1)",
         sqlite: "UPDATE users SET active = $2, updated_at = $3
@@ -357,6 +359,12 @@ pub async fn set_password(
     at: Instant,
 ) -> Result<(), DbError> {
     conn.run(&SET_PASSWORD, params![id, password_hash, at]).await?;
+    Ok(())
+}
+
+/// Keeps the instant of a login.
+pub async fn logged_in(conn: &mut Conn, id: UserId, at: Instant) -> Result<(), DbError> {
+    conn.run(&USER_LOGGED_IN, params![id, at]).await?;
     Ok(())
 }
 

@@ -16,20 +16,6 @@ use crate::{params, statements};
 /// A search counts no further than this unless it is asked to (`fusionauth.md` §4.1, search).
 pub const COUNTED: i64 = 10_000;
 
-/// The fields by which users can be sorted, as the surface names them.
-pub const SORT_FIELDS: &[&str] = &[
-    "birthDate",
-    "email",
-    "fullName",
-    "id",
-    "insertInstant",
-    "lastLoginInstant",
-    "login",
-    "phoneNumber",
-    "tenantId",
-    "username",
-];
-
 statements! {
     /// Terms by which a search finds a user.
     INSERT_TERMS = "INSERT INTO user_term (user_id, term)
@@ -132,10 +118,7 @@ pub async fn ids(
     most: i64,
 ) -> Result<Vec<UserId>, DbError> {
     let select = match criterion {
-        Criterion::Ids(ids) => {
-            let page = Select::new("SELECT u.id FROM users AS u");
-            page.and_any_of("u.id", ids)
-        }
+        Criterion::Ids(ids) => Select::new("SELECT u.id FROM users AS u").and_any_of("u.id", ids),
         Criterion::Term(term) => {
             by_term("SELECT u.id FROM user_term AS t CROSS JOIN users AS u", term)
         }

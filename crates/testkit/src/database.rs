@@ -19,6 +19,15 @@ pub struct Database {
     pub db: Db,
     /// Where it is.
     pub url: String,
+    #[expect(dead_code, reason = "the database goes when this does")]
+    blank: Blank,
+}
+
+/// A database with nothing in it, not even tables.
+#[derive(Debug)]
+pub struct Blank {
+    /// Where it is.
+    pub url: String,
     held: Held,
 }
 
@@ -29,8 +38,19 @@ enum Held {
 }
 
 impl Database {
-    /// A new, migrated database. Without a `PostgreSQL` to make it in the test fails; it never
-    /// passes by being skipped.
+    /// A new, migrated database.
+    pub async fn create(engine: Engine) -> Self {
+        let blank = Blank::create(engine).await;
+        let options = Options::default();
+        let db = Db::open(&blank.url, &options).await.expect("the database opens");
+        db.migrate().await.expect("the database migrates");
+        Self { db, url: blank.url.clone(), blank }
+    }
+}
+
+impl Blank {
+    /// A new database. Without a `PostgreSQL` to make it in the test fails; it never passes by being
+    /// skipped.
     pub async fn create(engine: Engine) -> Self {
         let (url, held) = match engine {
             Engine::Sqlite => {
@@ -45,14 +65,11 @@ impl Database {
                 (with_database(&admin, &name), Held::Name { admin, name })
             }
         };
-        let options = Options::default();
-        let db = Db::open(&url, &options).await.expect("the database opens");
-        db.migrate().await.expect("the database migrates");
-        Self { db, url, held }
+        Self { url, held }
     }
 }
 
-impl Drop for Database {
+impl Drop for Blank {
     fn drop(&mut self) {
         let Held::Name { admin, name } = &self.held else { return };
         let (admin, name) = (admin.clone(), name.clone());

@@ -10,6 +10,7 @@
 //! ```
 #![expect(
     clippy::expect_used,
+    clippy::missing_panics_doc,
     clippy::panic,
     reason = "a test that cannot be set up must fail, and say why"
 )]
@@ -19,7 +20,7 @@ mod database;
 mod server;
 
 pub use clock::TestClock;
-pub use database::{Database, Engine};
+pub use database::{Blank, Database, Engine};
 pub use server::{Answered, Server};
 
 /// Declares each test twice: once on `SQLite`, once on `PostgreSQL`, each on a database of its own.

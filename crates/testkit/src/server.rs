@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Request};
 use docket_api::{App, Settings};
 use docket_service::Context;
 use docket_service::vault::Vault;
+use docket_store::{Stmt, params};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::Value;
@@ -134,6 +135,17 @@ impl Server {
     /// DELETE with the super key.
     pub async fn delete(&self, path: &str) -> Answered {
         self.call("DELETE", path, &[], None).await
+    }
+
+    /// The type and the payload of every event, in the order of their instants.
+    pub async fn events(&self) -> Vec<(String, String)> {
+        static EVENTS: Stmt = Stmt::new(
+            "EVENTS",
+            "SELECT event_type, payload::text FROM outbox ORDER BY at, id",
+            "SELECT event_type, payload FROM outbox ORDER BY at, id",
+        );
+        let mut conn = self.database.db.reader();
+        conn.all(&EVENTS, params![]).await.expect("the events can be read")
     }
 
     /// Serves over the network too, for clients of other makers; the address is the answer.

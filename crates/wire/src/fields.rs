@@ -35,6 +35,22 @@ impl<'v> Fields<'v> {
         if self.violations.is_empty() { Ok(()) } else { Err(self.violations) }
     }
 
+    /// What was read, unless something was wrong: then also what its own `check` finds in members
+    /// that were not complained about before, so that the caller hears of everything at once.
+    pub fn finish_checked<T>(
+        mut self,
+        value: T,
+        check: impl FnOnce(&T) -> Result<(), Vec<Violation>>,
+    ) -> Result<T, Vec<Violation>> {
+        if self.violations.is_empty() {
+            return Ok(value);
+        }
+        let found = check(&value).err().unwrap_or_default();
+        let known: Vec<_> = self.violations.iter().map(|v| v.field.clone()).collect();
+        self.violations.extend(found.into_iter().filter(|v| !known.contains(&v.field)));
+        Err(self.violations)
+    }
+
     /// Adds a complaint about a member by its name within this object.
     pub fn complain(&mut self, name: &str, rule: Rule) {
         let violation = Violation::body(self.path(name), rule);
@@ -199,6 +215,7 @@ impl<'v> Fields<'v> {
         let mut entries = Vec::with_capacity(members.len());
         for (key, value) in members {
             match value.as_object() {
+                None if value.is_null() => {}
                 Some(inner) => {
                     let prefix = format!("{name}[{key}].");
                     let entry = self.nested(&prefix, inner, |fields| read(key, fields));

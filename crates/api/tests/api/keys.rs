@@ -56,13 +56,16 @@ on_both_engines! {
 
     async fn everything_wrong_with_a_key_is_named(server: Server) {
         let taken = make(&server, json!({"name": "Forum", "key": "chosen-by-the-caller"})).await;
-        let refused = server.post(&path(&taken), json!({"apiKey": {"name": "fORUM",
-            "key": "chosen-by-the-caller", "tenantId": taken["id"]}})).await;
+        let body = json!({"apiKey": {"name": "fORUM", "key": "chosen-by-the-caller",
+            "tenantId": taken["id"]}});
+        let refused = server.post(PATH, body).await;
         assert_eq!(refused.status, 400);
         let errors = refused.json["fieldErrors"].as_object().unwrap();
         let codes: Vec<_> = errors.values().map(|e| e[0]["code"].as_str().unwrap()).collect();
         assert_eq!(codes, ["[duplicate]apiKey.key", "[duplicate]apiKey.name",
-            "[invalid]apiKey.tenantId", "[duplicate]apiKeyId"]);
+            "[invalid]apiKey.tenantId"]);
+        let refused = server.post(&path(&taken), json!({"apiKey": {}})).await;
+        assert_eq!(refused.json["fieldErrors"]["apiKeyId"][0]["code"], "[duplicate]apiKeyId");
         let refused = server.post(PATH, json!({"apiKey": {"permissions": {"endpoints":
             {"/api/user": ["LOOK"]}}, "expirationInstant": "soon"}})).await;
         assert_eq!(refused.json["fieldErrors"].as_object().unwrap().len(), 2, "{}", refused.text);

@@ -1,5 +1,20 @@
 //! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
 
+mod applications;
+mod authorisation;
+mod comments;
+mod docs;
+mod email_templates;
 mod fixtures;
 mod gate;
+mod journals;
+mod keys;
+mod lockout;
+mod logins;
+mod official_client;
 mod reasons;
+mod registrations;
+mod tenants;
+mod user_search;
+mod users;
+mod webhooks;

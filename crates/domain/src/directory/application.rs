@@ -1,5 +1,7 @@
 //! The applications of a tenant (`fusionauth.md` §4.5).
 
+use std::collections::BTreeSet;
+
 use crate::action::definition::LONGEST_NAME;
 use crate::id::{ApplicationId, ApplicationRoleId, TenantId};
 use crate::json::Json;
@@ -60,13 +62,17 @@ impl ApplicationDetails {
     pub fn check(&self) -> Result<(), Vec<Violation>> {
         let mut violations = Violations::new();
         violations.require_text("name", &self.name, LONGEST_NAME);
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut ids = BTreeSet::new();
         for (index, role) in self.roles.iter().enumerate() {
             let field = || format!("roles[{index}].name");
             if role.name.is_empty() {
                 violations.push(Violation::body(field(), Rule::Blank));
             } else if !seen.insert(role.name.as_str()) {
                 violations.push(Violation::body(field(), Rule::Duplicate));
+            }
+            if !ids.insert(role.id) {
+                violations.push(Violation::body(format!("roles[{index}].id"), Rule::Duplicate));
             }
         }
         violations.into_result()

@@ -14,6 +14,19 @@ pub const SHORTEST_PASSWORD: usize = 8;
 pub const LONGEST_PASSWORD: usize = 256;
 /// The most languages that a user may list.
 pub const MOST_LANGUAGES: usize = 20;
+/// The fields by which users can be sorted, as the surface names them.
+pub const SORT_FIELDS: &[&str] = &[
+    "birthDate",
+    "email",
+    "fullName",
+    "id",
+    "insertInstant",
+    "lastLoginInstant",
+    "login",
+    "phoneNumber",
+    "tenantId",
+    "username",
+];
 /// The most characters of any short text of a user.
 pub const LONGEST_TEXT: usize = 255;
 

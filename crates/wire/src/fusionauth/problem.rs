@@ -92,7 +92,8 @@ const fn code(rule: Rule) -> &'static str {
         Rule::Blank => "blank",
         Rule::Missing => "missing",
         Rule::Duplicate => "duplicate",
-        Rule::Invalid => "invalid",
+        // The original has no word for what a server does not do.
+        Rule::Invalid | Rule::Unsupported => "invalid",
         Rule::CouldNotConvert => "couldNotConvert",
         Rule::InUse => "inUse",
         Rule::NotEmail => "notEmail",

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use docket_domain::text::Localized;
+use docket_domain::text::{Locale, Localized};
 use docket_domain::time::{Expiry, Instant};
-use serde::{Serialize, Serializer};
+use docket_domain::violation::{Field, Violation};
+use serde::Serializer;
+
+pub use crate::document::Document;
 
 /// The number that stands for an end that never comes (`fusionauth.md` §0.3).
 pub const INDEFINITE: i64 = i64::MAX;
@@ -32,25 +35,39 @@ pub fn localized(texts: &Localized) -> Option<BTreeMap<String, String>> {
     Some(texts).filter(|texts| !texts.is_empty())
 }
 
+/// Locales as a JSON list.
+#[must_use]
+pub fn locales(locales: &[Locale]) -> Vec<String> {
+    locales.iter().map(ToString::to_string).collect()
+}
+
+/// A list without what is in it already. The deep PATCH appends, so that what is sent once more
+/// would be there twice (`fusionauth.md` §0.8).
+#[must_use]
+pub fn distinct<T: PartialEq>(elements: Vec<T>) -> Vec<T> {
+    let mut seen = Vec::with_capacity(elements.len());
+    for element in elements {
+        if !seen.contains(&element) {
+            seen.push(element);
+        }
+    }
+    seen
+}
+
+/// Complaints about members that stand at the top of the body, where others are in an envelope.
+#[must_use]
+pub fn at_the_top(violations: Vec<Violation>) -> Vec<Violation> {
+    let named = |violation: Violation| match violation.field {
+        Field::Body(name) => Violation::named(name, violation.rule),
+        _ => violation,
+    };
+    violations.into_iter().map(named).collect()
+}
+
 /// Writes any id as its canonical text, for `#[serde(serialize_with)]`.
 pub fn text<T: std::fmt::Display, S: Serializer>(
     value: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
-}
-
-/// A document of the caller's own, written out as it came.
-#[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
-pub struct Document(Box<serde_json::value::RawValue>);
-
-impl From<&docket_domain::json::Json> for Document {
-    fn from(json: &docket_domain::json::Json) -> Self {
-        // Stored documents were parsed before; one that is not JSON any more reads as null.
-        Self(
-            serde_json::value::RawValue::from_string(json.as_str().to_owned())
-                .unwrap_or_else(|_| serde_json::value::RawValue::NULL.to_owned()),
-        )
-    }
 }

@@ -1,6 +1,7 @@
 //! Search criteria, the same from a query string and from `{"search": {…}}` (`fusionauth.md` §0.9).
 
 use docket_domain::page::{Order, Paging};
+use docket_domain::time::Instant;
 use docket_domain::violation::{Rule, Violation};
 use serde_json::Value;
 
@@ -42,6 +43,17 @@ impl Criteria {
     /// Every value of this name.
     pub fn texts<'c>(&'c self, name: &'c str) -> impl Iterator<Item = &'c str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The same as text of its own.
+    #[must_use]
+    pub fn owned(&self, name: &str) -> Option<String> {
+        self.text(name).map(str::to_owned)
+    }
+
+    /// An instant in milliseconds.
+    pub fn instant(&self, name: &str) -> Result<Option<Instant>, Vec<Violation>> {
+        Ok(self.long(name)?.map(Instant::from_millis))
     }
 
     /// A value written as text: an id, a number.
@@ -92,6 +104,30 @@ impl Criteria {
         if violations.is_empty() {
             Ok(Paging { start, size, order: order.unwrap_or_default() })
         } else {
+            Err(violations)
+        }
+    }
+}
+
+/// What was read of one criterion; complaints join those about the others.
+pub fn gather<T: Default>(read: Result<T, Vec<Violation>>, violations: &mut Vec<Violation>) -> T {
+    read.unwrap_or_else(|complaints| {
+        violations.extend(complaints);
+        T::default()
+    })
+}
+
+/// The search and its page, unless something was wrong with either.
+pub fn settle<T>(
+    search: T,
+    paging: Result<Paging, Vec<Violation>>,
+    mut violations: Vec<Violation>,
+) -> Result<(T, Paging), Vec<Violation>> {
+    match paging {
+        Ok(paging) if violations.is_empty() => Ok((search, paging)),
+        Ok(_) => Err(violations),
+        Err(complaints) => {
+            violations.extend(complaints);
             Err(violations)
         }
     }

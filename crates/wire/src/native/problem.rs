@@ -87,6 +87,7 @@ const fn code(rule: Rule) -> &'static str {
         Rule::Duplicate => "duplicate",
         Rule::Invalid => "invalid",
         Rule::CouldNotConvert => "could-not-convert",
+        Rule::Unsupported => "unsupported",
         Rule::InUse => "in-use",
         Rule::NotEmail => "not-email",
         Rule::TooLong(_) => "too-long",
