@@ -98,7 +98,12 @@ pub fn select(
         ),
         None => select,
     };
-    ordered(select, sort, after).limit(limit)
+    let select = if search.words.is_empty() {
+        ordered(select, sort, after)
+    } else {
+        ordered_by_word(select, sort, after)
+    };
+    select.limit(limit)
 }
 
 /// Starts from the first word's actions when there is one: they come in the order of their ids.
@@ -107,12 +112,10 @@ fn words(search: &Search) -> Select<'_> {
     let Some(first) = words.next() else {
         return Select::new(concat!("SELECT ", columns!(), " FROM action"));
     };
-    let select = Select::new(concat!(
-        "SELECT ",
-        columns!(),
-        " FROM action_word AS w CROSS JOIN action ON action.id = w.action_id"
-    ))
-    .and_dialects("w.word = {}", "w.word = {}", first);
+    let select =
+        Select::new(concat!("SELECT ", columns!(), " FROM action_word AS w CROSS JOIN action"))
+            .and_fixed("action.id = w.action_id")
+            .and("w.word = {}", first);
     words.fold(select, |select, word| {
         select.and(
             "EXISTS (SELECT 1 FROM action_word AS o WHERE o.action_id = action.id AND o.word = {})",
@@ -177,6 +180,16 @@ fn states<'s>(select: Select<'s>, states: &[State], now: Instant) -> Select<'s> 
             has(State::Instant),
         ],
     )
+}
+
+/// The orders by age of what a word has found: `SQLite` sorts unless the word's own index is named.
+fn ordered_by_word(select: Select<'_>, sort: Sort, after: Option<After>) -> Select<'_> {
+    let id = after.map(|after| after.id);
+    match sort {
+        Sort::NewestFirst => select.and_some("w.action_id < {}", id).order("w.action_id DESC"),
+        Sort::OldestFirst => select.and_some("w.action_id > {}", id).order("w.action_id"),
+        Sort::EndsFirst | Sort::EndsLast => ordered(select, sort, after),
+    }
 }
 
 fn ordered(select: Select<'_>, sort: Sort, after: Option<After>) -> Select<'_> {

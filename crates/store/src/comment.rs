@@ -19,8 +19,6 @@ statements! {
     /// The comments about a user, oldest first.
     COMMENTS_ABOUT = "SELECT id, user_id, commenter_id, comment, created_at FROM user_comment
         WHERE user_id = $1 ORDER BY created_at, id";
-    /// How many comments there are about a user.
-    COUNT_COMMENTS_ABOUT = "SELECT count(*) FROM user_comment WHERE user_id = $1";
     /// The comments about users who go.
     pub(crate) DELETE_COMMENTS_ABOUT = "DELETE FROM user_comment WHERE user_id = ANY($1)",
         sqlite: "DELETE FROM user_comment WHERE user_id IN (SELECT value FROM rarray($1))";
@@ -49,11 +47,6 @@ pub async fn insert(conn: &mut Conn, tenant: TenantId, comment: &Comment) -> Res
 /// The comments about a user, oldest first.
 pub async fn list_about(conn: &mut Conn, user: UserId) -> Result<Vec<Comment>, DbError> {
     conn.all(&COMMENTS_ABOUT, params![user]).await
-}
-
-/// How many comments there are about a user.
-pub async fn count_about(conn: &mut Conn, user: UserId) -> Result<i64, DbError> {
-    Ok(conn.one(&COUNT_COMMENTS_ABOUT, params![user]).await?.unwrap_or(0))
 }
 
 /// A page of comments.

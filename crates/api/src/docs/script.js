@@ -26,11 +26,12 @@ function prose(text) {
 const anchor = (text) => text.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "");
 const schemaAnchor = (name) => `schema-${anchor(name)}`;
 
-/** A method and a path, broken only where words end. */
+/** A method and a path; where a line is too short for it, the path breaks before a slash. */
 function route(operation) {
+  const steps = operation.path.split(/(?=\/)/).flatMap((step) => [element("wbr"), step]);
   return [
     element("span", { class: `method ${operation.method}` }, operation.method),
-    element("span", { class: "path" }, operation.path),
+    element("span", { class: "path" }, steps),
   ];
 }
 
@@ -225,10 +226,10 @@ function schemaView([name, schema]) {
 function credentials(api) {
   const schemes = Object.entries(api.components?.securitySchemes ?? {});
   const words = schemes.map(([name, scheme]) => {
-    if (scheme.type === "http") return `${name}: Authorization: ${scheme.scheme} …`;
-    return `${name}: ${scheme.in} ${scheme.name}`;
+    const line = scheme.type === "http" ? `Authorization: ${scheme.scheme} …` : `${scheme.name}: …`;
+    return [`${name} in the header `, element("code", {}, line)];
   });
-  return words.length ? [element("p", {}, "Credentials – ", words.join("; "))] : [];
+  return words.length ? [element("p", {}, "Credentials: ", joined(words, ", "), ".")] : [];
 }
 
 /** Shows the operations whose words all occur, and says how many they are. */

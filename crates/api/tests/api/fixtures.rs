@@ -38,3 +38,33 @@ pub(crate) async fn take(server: &Server, action: Value) -> Value {
 pub(crate) fn after(server: &Server, millis: i64) -> i64 {
     server.ctx.now().millis() + millis
 }
+
+/// An application of the sole tenant, or of the one that the headers name.
+pub(crate) async fn application(
+    server: &Server,
+    headers: &[(&str, &str)],
+    application: Value,
+) -> String {
+    let body = json!({ "application": application });
+    let made = server.call("POST", "/api/application", headers, Some(&body)).await;
+    id_of(&made, "application")
+}
+
+/// A tenant beside the first one.
+pub(crate) async fn tenant(server: &Server, name: &str) -> String {
+    id_of(&server.post("/api/tenant", json!({"tenant": {"name": name}})).await, "tenant")
+}
+
+/// The secret of a key that sees one tenant only.
+pub(crate) async fn key_of(server: &Server, tenant: &str) -> String {
+    let made = server.post("/api/api-key", json!({"apiKey": {"tenantId": tenant}})).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    made.json["apiKey"]["key"].as_str().unwrap().to_owned()
+}
+
+/// The first code under this field of a 400.
+pub(crate) fn code<'a>(answered: &'a Answered, field: &str) -> &'a str {
+    assert_eq!(answered.status, 400, "{}", answered.text);
+    let code = answered.json["fieldErrors"][field][0]["code"].as_str();
+    code.unwrap_or_else(|| panic!("{field} is not in {}", answered.text))
+}

@@ -75,7 +75,7 @@ on_both_engines! {
         assert_eq!(search("message=c%251").await, Vec::<String>::new());
         assert_eq!(search("newValue=rot").await, ["c_1"]);
         assert_eq!(search("reason=W&oldValue=x").await, Vec::<String>::new());
-        assert_eq!(search("orderBy=insertUser,message DESC").await, ["c_1", "b", "Änderte a"]);
+        assert_eq!(search("orderBy=insertUser,message%20DESC").await, ["c_1", "b", "Änderte a"]);
         assert_eq!(search("orderBy=message&numberOfResults=1&startRow=1").await, ["c_1"]);
         let (start, end) = (&first["insertInstant"], &last["insertInstant"]);
         assert_eq!(search(&format!("start={end}")).await, ["b"]);

@@ -2,6 +2,7 @@
 
 mod applications;
 mod authorisation;
+mod comments;
 mod docs;
 mod email_templates;
 mod fixtures;
@@ -10,6 +11,10 @@ mod journals;
 mod keys;
 mod lockout;
 mod logins;
+mod official_client;
 mod reasons;
+mod registrations;
 mod tenants;
+mod user_search;
+mod users;
 mod webhooks;

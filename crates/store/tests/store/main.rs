@@ -11,5 +11,6 @@
 mod engines;
 mod migrations;
 mod parity;
+mod plans;
 mod support;
 mod things;

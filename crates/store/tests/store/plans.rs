@@ -1,0 +1,206 @@
+//! Every statement is prepared by both engines, and none reads a whole table that grows or sorts
+//! what an index could have given in order.
+//!
+//! The tables are empty, so the plans are those of the rules that engines follow without knowing
+//! what is in a table. On `PostgreSQL` scans are made dear: one that stays cannot be replaced.
+
+use docket_domain::action::taken::State;
+use docket_domain::id::{ActionId, ApplicationId, DefinitionId, ReasonId, TenantId, UserId};
+use docket_domain::time::Instant;
+use docket_store::action_search::{After, Search, Sort, select};
+use docket_store::migrate::MIGRATIONS;
+use uuid::Uuid;
+
+use crate::support::on_both_engines;
+
+/// Tables that people fill by hand, a row at a time: reading all of one costs next to nothing.
+const SMALL: &[&str] = &[
+    "api_key",
+    "application",
+    "definition",
+    "email_template",
+    "reason",
+    "setting",
+    "signing_key",
+    "tenant",
+    "webhook",
+];
+
+/// The statements that may sort, and what little it is that they sort.
+const MAY_SORT: &[(&str, &str)] = &[
+    ("FIND_GATE", "the blocks of one user, two at most as a rule"),
+    ("FIND_GATES", "the users named and their blocks"),
+    ("FIND_USERS", "the users named"),
+    ("LIST_DEFINITIONS", "a small table"),
+    ("LIST_REASONS", "a small table"),
+    ("LIST_TEMPLATES", "a small table"),
+    ("LIST_TENANTS", "a small table"),
+    ("LOCK_USERS", "the users named"),
+    ("REGISTRATIONS_OF", "the registrations of the users named"),
+];
+
+/// What is wrong with a plan. A list that `walks` reads an index in its order until its page is
+/// full, so that it may begin at the index's end.
+fn faults(steps: &[String], walks: bool) -> Vec<String> {
+    let steps: Vec<&str> = steps.iter().map(|step| step.trim_start()).collect();
+    let mut faults = Vec::new();
+    for (place, step) in steps.iter().enumerate() {
+        let node = step.trim_start_matches("->").trim_start();
+        let wrong = match node.split_once(' ').unwrap_or((node, "")) {
+            ("SCAN", what) => scans(what, walks),
+            ("Seq", what) => !is_small(what.trim_start_matches("Scan on ")),
+            ("USE", what) => what.starts_with("TEMP B-TREE"),
+            ("Sort", what) => !what.starts_with("Key:") && !what.starts_with("Method:"),
+            ("Incremental", _) => true,
+            ("Index" | "Bitmap", what) if what.contains("Scan") && !what.contains("Heap") => {
+                let table = node.rsplit_once(" on ").map_or("", |(_, table)| table);
+                !walks
+                    && !is_small(table)
+                    && !is_bounded(steps.get(place + 1..).unwrap_or_default())
+            }
+            _ => false,
+        };
+        if wrong {
+            faults.push(node.to_owned());
+        }
+    }
+    faults
+}
+
+/// `SQLite` reads all of something: of a table, along an index, or of a list of values.
+fn scans(what: &str, walks: bool) -> bool {
+    let values = what.contains("VIRTUAL TABLE") || what.starts_with("CONSTANT ROW");
+    !(values || is_small(what) || (walks && what.contains(" USING ")))
+}
+
+fn is_small(table: &str) -> bool {
+    let name = table.split(' ').next().unwrap_or_default();
+    SMALL.contains(&name)
+}
+
+fn is_sort(fault: &str) -> bool {
+    ["Sort", "Incremental Sort", "USE TEMP B-TREE FOR ORDER BY"].contains(&fault)
+}
+
+/// Whether what follows a step of `PostgreSQL`, before the next one, says where in the index.
+fn is_bounded(following: &[&str]) -> bool {
+    following
+        .iter()
+        .take_while(|line| !line.starts_with("->") && !line.contains("Plan "))
+        .any(|line| line.starts_with("Index Cond:"))
+}
+
+/// Whether a search has to sort what it finds, because no index has both its condition and its
+/// order. It sorts no more than the condition leaves.
+fn must_sort(search: &Search, sort: Sort) -> bool {
+    let by_end = matches!(sort, Sort::EndsFirst | Sort::EndsLast);
+    if by_end {
+        search.actionee_id.is_some()
+            || search.actioner_id.is_some()
+            || search.definition_id.is_some()
+            || search.reason_id.is_some()
+            || search.tenant_id.is_some()
+            || search.application_id.is_some()
+            || search.taken_after.is_some()
+            || !search.words.is_empty()
+    } else {
+        search.ends_after.is_some()
+    }
+}
+
+/// A search for one thing, with a name for messages.
+fn searches() -> Vec<(&'static str, Search)> {
+    let id = Uuid::from_u128(7);
+    let at = Some(Instant::from_millis(1_700_000_000_000));
+    let word = |word: &str| word.to_owned();
+    let all = Search::default;
+    vec![
+        ("everything", all()),
+        ("actionee", Search { actionee_id: Some(UserId::from_uuid(id)), ..all() }),
+        ("actioner", Search { actioner_id: Some(UserId::from_uuid(id)), ..all() }),
+        ("definition", Search { definition_id: Some(DefinitionId::from_uuid(id)), ..all() }),
+        ("reason", Search { reason_id: Some(ReasonId::from_uuid(id)), ..all() }),
+        ("application", Search { application_id: Some(ApplicationId::from_uuid(id)), ..all() }),
+        ("tenant", Search { tenant_id: Some(TenantId::from_uuid(id)), ..all() }),
+        ("state", Search { states: vec![State::Active, State::Instant], ..all() }),
+        ("prevents login", Search { prevents_login: Some(true), ..all() }),
+        ("taken", Search { taken_after: at, taken_before: at, ..all() }),
+        ("ends", Search { ends_after: at, ends_before: at, ..all() }),
+        ("word", Search { words: vec![word("spam")], ..all() }),
+        ("words", Search { words: vec![word("spam"), word("again")], ..all() }),
+        (
+            "definition, tenant and state",
+            Search {
+                definition_id: Some(DefinitionId::from_uuid(id)),
+                tenant_id: Some(TenantId::from_uuid(id)),
+                states: vec![State::Active],
+                ..all()
+            },
+        ),
+    ]
+}
+
+on_both_engines! {
+    async fn every_statement_finds_its_rows_by_an_index(db) {
+        let mut wrong = Vec::new();
+        for stmt in docket_store::statements() {
+            let steps = db.plan(stmt).await;
+            let steps = steps.unwrap_or_else(|error| panic!("{}: {error:?}", stmt.name()));
+            for fault in faults(&steps, false) {
+                let may_sort = MAY_SORT.iter().any(|(name, _)| *name == stmt.name());
+                if !(may_sort && is_sort(&fault)) {
+                    wrong.push(format!("{}: {fault}", stmt.name()));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    async fn a_search_over_actions_reads_no_more_than_it_must(db) {
+        let now = Instant::from_millis(1_700_000_000_000);
+        let after = After { ends_at: 1, id: ActionId::from_uuid(Uuid::from_u128(9)) };
+        let mut wrong = Vec::new();
+        for (name, search) in searches() {
+            for sort in [Sort::NewestFirst, Sort::OldestFirst, Sort::EndsFirst, Sort::EndsLast] {
+                for after in [None, Some(after)] {
+                    let steps = db.plan(&select(&search, sort, after, 50, now)).await.unwrap();
+                    let page = if after.is_some() { "later" } else { "first" };
+                    for fault in faults(&steps, true) {
+                        if !(must_sort(&search, sort) && is_sort(&fault)) {
+                            wrong.push(format!("{name}, {sort:?}, {page}: {fault}"));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}
+
+mod words {
+    //! What the engines say, and what is made of it.
+
+    use super::faults;
+
+    fn of(steps: &[&str]) -> Vec<String> {
+        faults(&steps.iter().map(|step| (*step).to_owned()).collect::<Vec<_>>(), false)
+    }
+
+    #[test]
+    fn a_scan_and_a_sort_are_faults() {
+        assert_eq!(of(&["SCAN users"]).len(), 1);
+        assert_eq!(of(&["SCAN users USING COVERING INDEX users_login"]).len(), 1);
+        assert_eq!(of(&["SEARCH users USING PRIMARY KEY (id=?)"]).len(), 0);
+        assert_eq!(of(&["USE TEMP B-TREE FOR ORDER BY"]).len(), 1);
+        assert_eq!(of(&["Sort", "  Sort Key: id", "  ->  Seq Scan on users u"]).len(), 2);
+        assert_eq!(of(&["Index Scan using users_pkey on users", "  Filter: active"]).len(), 1);
+    }
+
+    #[test]
+    fn a_small_table_a_list_and_a_bounded_part_are_none() {
+        assert_eq!(of(&["SCAN tenant", "SCAN wanted VIRTUAL TABLE INDEX 1:"]).len(), 0);
+        assert_eq!(of(&["Seq Scan on definition d", "  Filter: active"]).len(), 0);
+        let bounded = ["Index Scan using users_pkey on users", "  Index Cond: (id = $1)"];
+        assert_eq!(of(&bounded).len(), 0);
+    }
+}
