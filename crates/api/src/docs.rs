@@ -19,12 +19,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/docs", get(|| file("text/html; charset=utf-8", PAGE)))
-        .route("/docs/style.css", get(|| file("text/css; charset=utf-8", STYLE)))
-        .route("/docs/script.js", get(|| file("text/javascript; charset=utf-8", SCRIPT)))
+        .route("/docs", get(async || file("text/html; charset=utf-8", PAGE)))
+        .route("/docs/style.css", get(async || file("text/css; charset=utf-8", STYLE)))
+        .route("/docs/script.js", get(async || file("text/javascript; charset=utf-8", SCRIPT)))
 }
 
-async fn file(media_type: &'static str, content: &'static str) -> Response {
+fn file(media_type: &'static str, content: &'static str) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),

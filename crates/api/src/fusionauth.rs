@@ -26,7 +26,7 @@ mod webhook;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    let mut routes = OpenApiRouter::new()
         .merge(action::routes())
         .merge(api_key::routes())
         .merge(application::routes())
@@ -42,5 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(user::routes())
         .merge(user_search::routes())
         .merge(version::routes())
-        .merge(webhook::routes())
+        .merge(webhook::routes());
+    crate::description::refuse_with_errors(routes.get_openapi_mut());
+    routes
 }

@@ -5,6 +5,8 @@
 //! of its surface. The surfaces never call each other.
 
 pub mod auth;
+mod bench;
+mod description;
 mod docs;
 pub mod fusionauth;
 mod idempotency;

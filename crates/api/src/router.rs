@@ -7,7 +7,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::App;
-use crate::{docs, fusionauth, layer, native, ops};
+use crate::{bench, description, docs, fusionauth, layer, native, ops};
 
 /// The document before the routes are in it.
 #[derive(Debug, OpenApi)]
@@ -26,7 +26,9 @@ pub fn router(app: App) -> Router {
         .merge(ops::routes(&app))
         .merge(docs::routes())
         .layer(axum::Extension(ops::Document::new(document)));
-    layer::wrap(routes, app)
+    let is_measured = app.settings.bench_routes;
+    let served = layer::wrap(routes, app);
+    if is_measured { bench::around(served) } else { served }
 }
 
 /// The description of every surface, as `/api/openapi.json` gives it.
@@ -42,5 +44,8 @@ fn surfaces() -> OpenApiRouter<App> {
     components.add_security_scheme("key", key);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    OpenApiRouter::with_openapi(document).merge(fusionauth::routes()).merge(native::routes())
+    let mut surfaces =
+        OpenApiRouter::with_openapi(document).merge(fusionauth::routes()).merge(native::routes());
+    description::complete(surfaces.get_openapi_mut());
+    surfaces
 }

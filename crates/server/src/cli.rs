@@ -1,6 +1,8 @@
 //! The command line: what can be asked of the binary, with an example of each.
 
-use std::path::PathBuf;
+#![expect(clippy::doc_markdown, reason = "these comments are what --help prints")]
+
+use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand};
 use docket_domain::id::TenantId;
@@ -75,7 +77,7 @@ pub(crate) struct Place {
     pub(crate) database: Option<String>,
     /// The file with the settings [default: docket.toml, when it is there]
     #[arg(long, env = "DOCKET_CONFIG", value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    pub(crate) config: Option<OsString>,
 }
 
 #[derive(Debug, Args)]
@@ -87,7 +89,7 @@ pub(crate) struct Serve {
     pub(crate) place: Place,
     /// A kickstart file of FusionAuth's kind, run when the database is empty
     #[arg(long, env = "DOCKET_KICKSTART", value_name = "FILE")]
-    pub(crate) kickstart: Option<PathBuf>,
+    pub(crate) kickstart: Option<OsString>,
     /// Also serve the bare routes that the benchmark compares with
     #[arg(long, hide = true)]
     pub(crate) bench_routes: bool,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use docket_domain::network::Network;
 use docket_service::bootstrap;
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::LevelFilter;
 
 pub(crate) use file::ConfigError;
 
@@ -135,9 +135,8 @@ impl Config {
     /// The settings of this start. `place` holds what the command line and the environment said.
     pub(crate) fn read(place: &Place) -> Result<Self, ConfigError> {
         // An empty variable of the environment says nothing.
-        let named = place.config.as_deref().filter(|path| *path != Path::new(""));
-        let mut config = match named {
-            Some(path) => file::read(path)?,
+        let mut config = match place.config.as_deref().filter(|path| !path.is_empty()) {
+            Some(path) => file::read(Path::new(path))?,
             None if Path::new(USUAL_FILE).exists() => file::read(Path::new(USUAL_FILE))?,
             None => Self::default(),
         };
@@ -197,12 +196,20 @@ impl Config {
                 return Err(("webhooks.allowed_networks", format!("\"{network}\": {error}")));
             }
         }
-        if self.log.level.parse::<Targets>().is_err() {
-            let level = &self.log.level;
+        let level = &self.log.level;
+        if !is_level(level) {
             return Err(("log.level", format!("\"{level}\" is not a level, nor a list of them")));
         }
         Ok(())
     }
+}
+
+/// Whether this is a level, or levels by target. The filter itself would take a mistyped level for
+/// a target.
+fn is_level(text: &str) -> bool {
+    let mut parts =
+        text.split(',').map(|part| part.rsplit_once('=').map_or(part, |(_, level)| level));
+    parts.all(|level| level.trim().parse::<LevelFilter>().is_ok())
 }
 
 /// What the operator chose for an empty database.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use docket_api::App;
+use docket_domain::time::Clock;
 use docket_service::context::SystemClock;
 use docket_service::vault::Vault;
 use docket_service::{Context, bootstrap};
@@ -76,7 +77,8 @@ async fn fill(
     db.migrate().await?;
     let master_key = Vault::new_master_key();
     let clock = Arc::new(MovableClock::behind(&SystemClock));
-    let past = Context::open(db.clone(), Vault::new(&master_key)?, Arc::clone(&clock) as _).await?;
+    let told: Arc<dyn Clock> = Arc::<MovableClock>::clone(&clock);
+    let past = Context::open(db.clone(), Vault::new(&master_key)?, told).await?;
     let mut chosen = config::bootstrap_settings();
     let admin = chosen.admin_email.get_or_insert_with(|| "admin@example.com".to_owned()).clone();
     let furnished = bootstrap::run(&past, &chosen).await?.context("the database is not empty")?;

@@ -143,10 +143,10 @@ impl Plan {
 /// Makes one of the file's keys, which may do what keys made by requests may not: manage keys.
 async fn make_key(ctx: &Context, described: &Value) -> anyhow::Result<()> {
     let mut described = described.clone();
-    if let Some(description) = described.get("description").cloned() {
-        if let Some(key) = described.as_object_mut() {
-            key.entry("metaData").or_insert(json!({"attributes": {"description": description}}));
-        }
+    if let Some(description) = described.get("description").cloned()
+        && let Some(key) = described.as_object_mut()
+    {
+        key.entry("metaData").or_insert(json!({"attributes": {"description": description}}));
     }
     let invalid = |violations: Vec<_>| anyhow::anyhow!(crate::refusal::in_words(&violations));
     let (details, fixed) = new_key(&described).map_err(invalid)?;

@@ -32,8 +32,8 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
         let ctx = wire_up::context(&config, &db).await?;
         let surfaces = config.surfaces(options.bench_routes);
         let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
-        let kickstart = options.kickstart.as_deref().filter(|path| *path != Path::new(""));
-        first_start::run(&ctx, &router, kickstart).await?;
+        let kickstart = options.kickstart.as_deref().filter(|path| !path.is_empty());
+        first_start::run(&ctx, &router, kickstart.map(Path::new)).await?;
         anyhow::Ok((ctx, router))
     };
     let started = tokio::select! {

@@ -4,6 +4,7 @@
 //! at once; answers are plain structs that serialize. One room a surface; they share no struct,
 //! because the originals differ in shape and not in spelling alone.
 
+pub mod document;
 pub mod fields;
 pub mod fusionauth;
 pub mod native;

@@ -88,7 +88,7 @@ function plainType(type, schema) {
   if (type === "array") return ["list of ", ...typeOf(schema.items)];
   const values = schema.additionalProperties;
   if (type === "object" && typeof values === "object") return ["map to ", ...typeOf(values)];
-  return [schema.format ? `${type} (${schema.format})` : type];
+  return [schema.format && type !== "null" ? `${type} (${schema.format})` : type];
 }
 
 function joined(parts, between) {
@@ -108,7 +108,12 @@ function membersOf(schema) {
   );
 }
 
+/** A table without the columns in which no row says anything. */
 function table(headings, rows) {
+  const told = (column) => rows.some((cells) => [cells[column]].flat().some((cell) => cell !== ""));
+  const kept = headings.map((_, column) => column).filter(told);
+  headings = kept.map((column) => headings[column]);
+  rows = rows.map((cells) => kept.map((column) => cells[column]));
   const head = element("tr", {}, headings.map((heading) => element("th", { scope: "col" }, heading)));
   const body = rows.map((cells) => element("tr", {}, cells.map((cell) => element("td", {}, cell))));
   const whole = element("table", {}, element("thead", {}, head), element("tbody", {}, body));
@@ -162,29 +167,9 @@ function responsesOf(operation) {
   const rows = Object.entries(operation.responses ?? {}).map(([status, response]) => {
     const content = Object.values(response.content ?? {});
     const body = content.length ? typed(content[0].schema) : element("span", { class: "quiet" }, "–");
-    return [element("code", {}, status), body, prose(response.description || meaning(status))];
+    return [element("code", {}, status), body, prose(response.description)];
   });
   return [element("h4", {}, "Answers"), table(["Status", "Body", "Meaning"], rows)];
-}
-
-/** What a status means where the description leaves it to the convention. */
-function meaning(status) {
-  const meanings = {
-    200: "Done.",
-    201: "Made.",
-    202: "Accepted.",
-    204: "Done.",
-    304: "Not changed since.",
-    400: "The request is not valid; the body says why.",
-    401: "The credential is missing or may not do this.",
-    403: "Not allowed.",
-    404: "There is no such thing.",
-    409: "It conflicts with how things are.",
-    412: "It changed since it was read.",
-    422: "The request cannot be carried out.",
-    503: "Not available at the moment.",
-  };
-  return meanings[status] ?? "";
 }
 
 function securityOf(operation) {
@@ -255,8 +240,12 @@ function follow() {
   if (!target) return;
   if (target.tagName === "DETAILS") target.open = true;
   for (const link of document.querySelectorAll("nav li a")) {
-    if (link.hash === location.hash) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
+    if (link.hash === location.hash) {
+      link.setAttribute("aria-current", "true");
+      link.scrollIntoView({ block: "nearest" });
+    } else {
+      link.removeAttribute("aria-current");
+    }
   }
   target.scrollIntoView();
 }

@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 use super::input::{Body, Id, Params};
 use super::reply::{Outcome, Problem, Reply, answer};
 use crate::auth::Key;
+use crate::description::GIVEN;
 use crate::state::App;
 
 const ENVELOPE: &str = "auditLog";
@@ -35,6 +36,7 @@ fn render(entry: &AuditEntry) -> docket_service::Answer {
 
 /// Writes an entry. What is done through this API is not written here by itself.
 #[utoipa::path(post, path = "/api/system/audit-log", tag = "Audit log", security(("key" = [])),
+    request_body(content = AuditLogResponse, description = GIVEN),
     responses((status = 200, body = AuditLogResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     let details = details(body.envelope(ENVELOPE)?).map_err(Error::from).map_err(problem)?;

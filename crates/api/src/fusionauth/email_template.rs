@@ -17,6 +17,7 @@ use super::input::{Body, Id, Params};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::GlobalKey;
+use crate::description::{CHANGED, GIVEN};
 use crate::state::App;
 
 const ENVELOPE: &str = "emailTemplate";
@@ -58,6 +59,7 @@ async fn find(State(app): State<App>, GlobalKey(_): GlobalKey, Id(id): Id<Templa
 /// Makes a template.
 #[utoipa::path(post, path = "/api/email/template", tag = "E-mail templates",
     security(("key" = [])),
+    request_body(content = EmailTemplateResponse, description = GIVEN),
     responses((status = 200, body = EmailTemplateResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, GlobalKey(caller): GlobalKey, body: Body) -> Outcome {
     let details = details(body.envelope(ENVELOPE)?).map_err(Error::from).map_err(problem)?;
@@ -68,6 +70,7 @@ async fn create(State(app): State<App>, GlobalKey(caller): GlobalKey, body: Body
 /// Makes a template with an id of the caller's choice.
 #[utoipa::path(post, path = "/api/email/template/{emailTemplateId}", tag = "E-mail templates",
     security(("key" = [])), params(("emailTemplateId" = uuid::Uuid, Path)),
+    request_body(content = EmailTemplateResponse, description = GIVEN),
     responses((status = 200, body = EmailTemplateResponse), (status = 400), (status = 401)))]
 async fn create_with_id(
     State(app): State<App>,
@@ -83,6 +86,7 @@ async fn create_with_id(
 /// Replaces a template.
 #[utoipa::path(put, path = "/api/email/template/{emailTemplateId}", tag = "E-mail templates",
     security(("key" = [])), params(("emailTemplateId" = uuid::Uuid, Path)),
+    request_body(content = EmailTemplateResponse, description = GIVEN),
     responses((status = 200, body = EmailTemplateResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn update(
@@ -100,6 +104,7 @@ async fn update(
 /// Changes a template in part.
 #[utoipa::path(patch, path = "/api/email/template/{emailTemplateId}", tag = "E-mail templates",
     security(("key" = [])), params(("emailTemplateId" = uuid::Uuid, Path)),
+    request_body(content = EmailTemplateResponse, description = CHANGED),
     responses((status = 200, body = EmailTemplateResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn patch(
@@ -133,6 +138,8 @@ async fn delete(
 /// wrong with it is told beside the message.
 #[utoipa::path(post, path = "/api/email/template/preview", tag = "E-mail templates",
     security(("key" = [])),
+    request_body(content = EmailTemplateResponse,
+        description = "The template as it would be kept; beside it, perhaps, the reader's `locale`."),
     responses((status = 200, body = EmailTemplatePreviewResponse), (status = 400), (status = 401)))]
 async fn preview(State(app): State<App>, GlobalKey(_): GlobalKey, body: Body) -> Outcome {
     let locale = locale(&body.0).map_err(Error::from).map_err(problem)?;

@@ -17,6 +17,7 @@ use super::input::{Body, Id, Params};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::Key;
+use crate::description::{CHANGED, GIVEN};
 use crate::state::App;
 
 const ENVELOPE: &str = "webhook";
@@ -55,6 +56,7 @@ async fn find(State(app): State<App>, Key(caller): Key, Id(id): Id<WebhookId>) -
 
 /// Makes a webhook.
 #[utoipa::path(post, path = "/api/webhook", tag = "Webhooks", security(("key" = [])),
+    request_body(content = WebhookResponse, description = GIVEN),
     responses((status = 200, body = WebhookResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     let details = details(body.envelope(ENVELOPE)?).map_err(Error::from).map_err(problem)?;
@@ -65,6 +67,7 @@ async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome
 /// Makes a webhook with an id of the caller's choice.
 #[utoipa::path(post, path = "/api/webhook/{webhookId}", tag = "Webhooks", security(("key" = [])),
     params(("webhookId" = uuid::Uuid, Path)),
+    request_body(content = WebhookResponse, description = GIVEN),
     responses((status = 200, body = WebhookResponse), (status = 400), (status = 401)))]
 async fn create_with_id(
     State(app): State<App>,
@@ -80,6 +83,7 @@ async fn create_with_id(
 /// Replaces a webhook.
 #[utoipa::path(put, path = "/api/webhook/{webhookId}", tag = "Webhooks", security(("key" = [])),
     params(("webhookId" = uuid::Uuid, Path)),
+    request_body(content = WebhookResponse, description = GIVEN),
     responses((status = 200, body = WebhookResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn update(
@@ -97,6 +101,7 @@ async fn update(
 /// Changes a webhook in part.
 #[utoipa::path(patch, path = "/api/webhook/{webhookId}", tag = "Webhooks", security(("key" = [])),
     params(("webhookId" = uuid::Uuid, Path)),
+    request_body(content = WebhookResponse, description = CHANGED),
     responses((status = 200, body = WebhookResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn patch(

@@ -12,6 +12,7 @@ fn parse(text: &str) -> Result<Config, String> {
 fn the_default_file_says_what_the_program_does_without_one() {
     assert_eq!(parse(DEFAULT_FILE).unwrap(), Config::default());
     assert_eq!(parse("").unwrap(), Config::default());
+    assert!(parse("[log]\nlevel = \"warn,docket_store=debug\"").is_ok());
 }
 
 #[test]
@@ -80,6 +81,7 @@ fn what_makes_no_sense_is_refused() {
         ("[webhooks]\nallowed_networks = [\"10.0.0.1/8\"]", "10.0.0.0/8 is the network"),
         ("[webhooks]\nallowed_networks = [\"localhost\"]", "not an IP address"),
         ("[log]\nlevel = \"loud\"", "log.level"),
+        ("[log]\nlevel = \"info,docket_store=loud\"", "log.level"),
         ("[database]\nread_connections = 0", "database.read_connections"),
         ("[requests]\ntimeout_seconds = 0", "requests.timeout_seconds"),
     ] {

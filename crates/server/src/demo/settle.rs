@@ -128,7 +128,7 @@ impl<'c> Community<'c> {
         let id = self.make("/api/user", &body, "/user/id").await?;
         // Everybody reads the forum; not everybody sells or chats.
         let places = self.applications.iter().zip([1, 2, 3]);
-        for (application, every) in places.filter(|(_, every)| person % every == 0) {
+        for (application, every) in places.filter(|(_, every)| person.is_multiple_of(*every)) {
             let body = json!({"registration": {"applicationId": application}});
             let path = format!("/api/user/registration/{id}");
             self.make(&path, &body, "/registration/applicationId")

@@ -62,13 +62,15 @@ pub(super) fn tell() -> Vec<Step> {
     let mut steps = Vec::new();
     // People come first: the moderators half a year ago, the others in the three months after.
     for person in 0..PEOPLE.len() {
-        let weeks_later = if person < MODERATORS { 0 } else { lots.up_to(85) };
-        steps.push(Step { ago: 185 * DAY - weeks_later * DAY, what: What::Join { person } });
+        let later = if person < MODERATORS { 0 } else { lots.within(85 * DAY) };
+        steps.push(Step { ago: 185 * DAY - later, what: What::Join { person } });
     }
     let mut banned_until = vec![i64::MIN; PEOPLE.len()];
     for (number, incident) in (0..INCIDENTS).zip(0..) {
-        let mut ago = MONTHS - MONTHS * incident_share(number) / 1_000 + lots.up_to(20) * HOUR;
-        ago = ago.max(2 * HOUR);
+        // Spread evenly, but not to the hour.
+        let share = i64::try_from(number * 1_000 / INCIDENTS).unwrap_or_default();
+        let ago = MONTHS - MONTHS * share / 1_000 + lots.within(20 * HOUR);
+        let ago = ago.max(2 * HOUR);
         steps.extend(lots.incident(incident, ago, &mut banned_until));
         if number % 4 == 0 {
             let (person, by) = (lots.member(), lots.moderator());
@@ -79,10 +81,6 @@ pub(super) fn tell() -> Vec<Step> {
     steps.extend(examples(usize::try_from(INCIDENTS).unwrap_or_default()));
     steps.sort_by_key(|step| -step.ago);
     steps
-}
-
-fn incident_share(number: u64) -> i64 {
-    i64::try_from(number * 1_000 / INCIDENTS).unwrap_or_default()
 }
 
 /// A ban that is over, one that was modified and still holds.
@@ -127,6 +125,12 @@ impl Lots {
     /// From 0 to `most`.
     fn up_to(&mut self, most: u32) -> i64 {
         i64::try_from(self.next() % (u64::from(most) + 1)).unwrap_or_default()
+    }
+
+    /// From 0 to just below `millis`.
+    fn within(&mut self, millis: i64) -> i64 {
+        let end = millis.unsigned_abs().max(1);
+        i64::try_from(self.next() % end).unwrap_or_default()
     }
 
     fn below(&mut self, end: usize) -> usize {

@@ -9,7 +9,7 @@ use super::*;
 fn read(text: &str) -> Result<Plan, String> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("template.html"), "<p>${user.email} #{not.ours}</p>").unwrap();
-    fs::write(folder.path().join("request.json"), r##"{"method": "POST", "url": "/api/#{word}"}"##)
+    fs::write(folder.path().join("request.json"), r#"{"method": "POST", "url": "/api/#{word}"}"#)
         .unwrap();
     fs::write(folder.path().join("ring.json"), r#""&{ring.json}""#).unwrap();
     let path = folder.path().join("kickstart.json");
@@ -78,7 +78,7 @@ fn mistakes_are_found_before_anything_is_done() {
         (r##"{"variables": {"email": "a"}, "requests": [{"url": "#{emial}"}]}"##, "mean `email`"),
         (r##"{"requests": [{"url": "#{x}"}]}"##, "requests[1].url names the variable `x`"),
         (r##"{"requests": [{"url": "#{ENV.NO_SUCH_VARIABLE}"}]}"##, "NO_SUCH_VARIABLE"),
-        (r##"{"requests": [{"url": "a #{x"}]}"##, "not closed"),
+        (r#"{"requests": [{"url": "a #{x"}]}"#, "not closed"),
         (r#"{"requests": ["&{nothing.json}"]}"#, "nothing.json"),
         (r#"{"requests": ["&{template.html}"]}"#, "not JSON"),
         (r#"{"requests": ["&{ring.json}"]}"#, "include each other"),

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use docket_domain::text::{Locale, Localized};
 use docket_domain::time::{Expiry, Instant};
 use docket_domain::violation::{Field, Violation};
-use serde::{Serialize, Serializer};
+use serde::Serializer;
+
+pub use crate::document::Document;
 
 /// The number that stands for an end that never comes (`fusionauth.md` §0.3).
 pub const INDEFINITE: i64 = i64::MAX;
@@ -68,19 +70,4 @@ pub fn text<T: std::fmt::Display, S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
-}
-
-/// A document of the caller's own, written out as it came.
-#[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
-pub struct Document(Box<serde_json::value::RawValue>);
-
-impl From<&docket_domain::json::Json> for Document {
-    fn from(json: &docket_domain::json::Json) -> Self {
-        // Stored documents were parsed before; one that is not JSON any more reads as null.
-        Self(
-            serde_json::value::RawValue::from_string(json.as_str().to_owned())
-                .unwrap_or_else(|_| serde_json::value::RawValue::NULL.to_owned()),
-        )
-    }
 }

@@ -121,7 +121,7 @@ pub struct TracedEvent<'a> {
     pub at: String,
     /// What it says.
     #[schema(value_type = Object)]
-    pub payload: crate::fusionauth::scalar::Document,
+    pub payload: crate::document::Document,
 }
 
 /// A call of a webhook. There are none before deliveries exist.

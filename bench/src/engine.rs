@@ -1,0 +1,74 @@
+//! Which engine a database URL names, and a connection to it beside the server's.
+
+use anyhow::Context;
+use rusqlite::{Connection, OpenFlags};
+use serde::Serialize;
+use tokio_postgres::{Client, NoTls};
+
+use crate::community::Community;
+use crate::seed::SETTING;
+
+/// The two engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// The engine of a database.
+    pub(crate) fn of(url: &str) -> Self {
+        if url.starts_with("sqlite:") { Self::Sqlite } else { Self::Postgres }
+    }
+
+    /// Its name for people.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// The file of a database.
+pub(crate) fn path(url: &str) -> &str {
+    url.strip_prefix("sqlite://").unwrap_or(url)
+}
+
+/// A connection to the file, set up as the server's are.
+pub(crate) fn open(path: &str) -> anyhow::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)
+        .with_context(|| format!("{path} cannot be opened"))?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    for (pragma, value) in [("synchronous", 2), ("wal_autocheckpoint", 0), ("cache_size", -16_384)]
+    {
+        conn.pragma(None, pragma, value, |_| Ok(()))?;
+    }
+    conn.pragma(None, "mmap_size", 256 * 1_024 * 1_024, |_| Ok(()))?;
+    Ok(conn)
+}
+
+/// A connection to the server of the database.
+pub(crate) async fn connect(url: &str) -> anyhow::Result<Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// What a database was seeded with.
+pub(crate) async fn community(url: &str) -> anyhow::Result<Community> {
+    let text = match Engine::of(url) {
+        Engine::Sqlite => open(path(url))?.query_row(
+            "SELECT value FROM setting WHERE name = ?1",
+            [SETTING],
+            |row| row.get::<_, String>(0),
+        )?,
+        Engine::Postgres => {
+            let client = connect(url).await?;
+            client.query_one("SELECT value FROM setting WHERE name = $1", &[&SETTING]).await?.get(0)
+        }
+    };
+    serde_json::from_str(&text).context("the database was seeded by another version")
+}

@@ -1,0 +1,85 @@
+//! The store's own limit: the rows that one action leaves behind, written straight into the tables
+//! of the same database without any server.
+
+mod postgres;
+mod sqlite;
+
+use std::time::Duration;
+
+use anyhow::Context;
+use docket_domain::id;
+use docket_domain::text::words;
+use docket_domain::time::Instant;
+use uuid::Uuid;
+
+use crate::chance::Chance;
+use crate::community::Community;
+use crate::engine::{self, Engine};
+use crate::load::{Connection, Measured};
+use crate::question::Askers;
+use crate::server::Server;
+
+/// A way to write what an action leaves behind.
+#[derive(Debug)]
+pub(crate) enum Raw {
+    Sqlite(sqlite::Template),
+    Postgres(postgres::Template),
+}
+
+/// What differs from one action to the next.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    action: Uuid,
+    actionee: Uuid,
+    audit: Uuid,
+    event: Uuid,
+    words: Vec<String>,
+}
+
+impl Written {
+    fn on(community: &Community, number: u64, chance: &mut Chance) -> Self {
+        let person = community.person(number);
+        let now = Instant::from_millis(crate::clock::now());
+        let mut id = || id::at(now, chance.ten());
+        let (action, audit, event) = (id(), id(), id());
+        let words = words([person.email.as_str(), person.username.as_str()]);
+        Self { action, actionee: person.id, audit, event, words }
+    }
+}
+
+impl Raw {
+    /// Has the server take one action, and learns from the database what that wrote.
+    pub(crate) async fn learn(
+        url: &str,
+        server: &Server,
+        community: &Community,
+        askers: &Askers,
+    ) -> anyhow::Result<Self> {
+        let actionee = community.person(community.users / 2).id;
+        let mut connection = Connection::open(server.address).await?;
+        let answer = connection.ask(askers.take_on(actionee)).await?;
+        let answer: serde_json::Value = serde_json::from_slice(&answer)?;
+        let id = answer.pointer("/action/id").and_then(serde_json::Value::as_str);
+        let id: Uuid = id.context("no action was taken")?.parse()?;
+        Ok(match Engine::of(url) {
+            Engine::Sqlite => Self::Sqlite(sqlite::Template::of(engine::path(url), id)?),
+            Engine::Postgres => Self::Postgres(postgres::Template::of(url, id).await?),
+        })
+    }
+
+    /// Writes such rows until the time is up, for this many clients at once.
+    pub(crate) async fn drive(
+        &self,
+        clients: u64,
+        duration: Duration,
+        round: u64,
+        community: Community,
+        askers: &Askers,
+    ) -> anyhow::Result<Measured> {
+        let topic = 1_000 + round;
+        match self {
+            Self::Sqlite(raw) => raw.drive(clients, duration, topic, community, askers).await,
+            Self::Postgres(raw) => raw.drive(clients, duration, topic, community, askers).await,
+        }
+    }
+}

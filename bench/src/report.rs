@@ -1,0 +1,302 @@
+//! The figures, beside those that are to be reached: a table for people, JSON for machines.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::community::Community;
+use crate::engine::Engine;
+use crate::load::Measured;
+use crate::output::say;
+use crate::process::Memory;
+
+/// A measured path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    BareGate,
+    Gate,
+    Batch,
+    BareList,
+    List,
+    RawTake64,
+    Take64,
+    RawTake256,
+    Take256,
+    SmallPage,
+    Page,
+}
+
+/// What is to be reached.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    /// Nothing: others are compared with it.
+    Yardstick,
+    /// At least this part of the rate of another path.
+    PartOf(Line, f64),
+    /// At most this much processor time for an answer, in microseconds.
+    Micros(f64),
+    /// At most this many times the processor time of another path.
+    TimesOf(Line, f64),
+}
+
+impl Line {
+    /// Its name in the table.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::BareGate => "bare route, bytes of the gate",
+            Self::Gate => "gate, one user",
+            Self::Batch => "gate, batch of 100 (each answer)",
+            Self::BareList => "bare route, bytes of the list",
+            Self::List => "list of a user's 5 actions",
+            Self::RawTake64 => "raw rows of a take, 64 clients",
+            Self::Take64 => "take an action, 64 clients",
+            Self::RawTake256 => "raw rows of a take, 256 clients",
+            Self::Take256 => "take an action, 256 clients",
+            Self::SmallPage => "page of 50 actions, small table",
+            Self::Page => "page of 50 actions, large table",
+        }
+    }
+
+    const fn target(self, engine: Engine) -> Target {
+        let (gate, batch, list) = match engine {
+            Engine::Sqlite => (0.5, 5.0, 0.4),
+            Engine::Postgres => (0.3, 10.0, 0.25),
+        };
+        match self {
+            Self::Gate => Target::PartOf(Self::BareGate, gate),
+            Self::Batch => Target::Micros(batch),
+            Self::List => Target::PartOf(Self::BareList, list),
+            Self::Take64 => Target::PartOf(Self::RawTake64, 0.6),
+            Self::Take256 => Target::PartOf(Self::RawTake256, 0.6),
+            Self::Page => Target::TimesOf(Self::SmallPage, 1.3),
+            _ => Target::Yardstick,
+        }
+    }
+}
+
+/// What was measured on one path.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Figure {
+    /// Answers in a second.
+    pub(crate) per_second: f64,
+    /// Microseconds of the server's processor time for an answer.
+    pub(crate) cpu_micros: f64,
+    /// The same of the database's own processes, where it has any.
+    pub(crate) database_cpu_micros: Option<f64>,
+    /// Milliseconds that half of the requests took at most.
+    pub(crate) half_millis: f64,
+    /// Milliseconds that 99 of 100 took at most.
+    pub(crate) most_millis: f64,
+}
+
+impl Figure {
+    /// One round's figures.
+    pub(crate) fn of(
+        measured: &Measured,
+        cpu: f64,
+        database_cpu: Option<f64>,
+        answers: usize,
+    ) -> Self {
+        let requests = u32::try_from(measured.latencies.total()).unwrap_or(u32::MAX);
+        let answers = f64::from(requests) * f64::from(u32::try_from(answers).unwrap_or(1));
+        let answers = answers.max(1.0);
+        Self {
+            per_second: answers / measured.seconds,
+            cpu_micros: cpu * 1e6 / answers,
+            database_cpu_micros: database_cpu.map(|cpu| cpu * 1e6 / answers),
+            half_millis: measured.latencies.millis(500),
+            most_millis: measured.latencies.millis(990),
+        }
+    }
+
+    /// The median of each figure over the rounds.
+    pub(crate) fn median(rounds: &[Self]) -> Self {
+        let of = |figure: fn(&Self) -> f64| {
+            let mut values: Vec<f64> = rounds.iter().map(figure).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied().unwrap_or_default()
+        };
+        let has_database = rounds.iter().any(|round| round.database_cpu_micros.is_some());
+        Self {
+            per_second: of(|round| round.per_second),
+            cpu_micros: of(|round| round.cpu_micros),
+            database_cpu_micros: has_database
+                .then(|| of(|round| round.database_cpu_micros.unwrap_or_default())),
+            half_millis: of(|round| round.half_millis),
+            most_millis: of(|round| round.most_millis),
+        }
+    }
+}
+
+/// The server without load.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Rest {
+    pub(crate) start_seconds: f64,
+    pub(crate) idle: Memory,
+    pub(crate) after_load: Memory,
+    pub(crate) binary_mebibytes: f64,
+}
+
+/// Everything about one engine.
+#[derive(Debug)]
+pub(crate) struct Report {
+    engine: Engine,
+    community: Community,
+    figures: Vec<(Line, Figure)>,
+    rest: Rest,
+}
+
+/// A figure set beside its target.
+struct Judged {
+    /// What was compared, in words.
+    compared: String,
+    target: String,
+    reached: Option<bool>,
+    by_rate: Option<f64>,
+    by_cpu: Option<f64>,
+}
+
+impl Report {
+    pub(crate) fn new(
+        engine: Engine,
+        community: Community,
+        figures: Vec<(Line, Figure)>,
+        rest: Rest,
+    ) -> Self {
+        Self { engine, community, figures, rest }
+    }
+
+    fn figure(&self, line: Line) -> Option<&Figure> {
+        self.figures.iter().find(|(known, _)| *known == line).map(|(_, figure)| figure)
+    }
+
+    fn judge(&self, line: Line, figure: &Figure) -> Judged {
+        let nothing = Judged {
+            compared: String::new(),
+            target: String::new(),
+            reached: None,
+            by_rate: None,
+            by_cpu: None,
+        };
+        match line.target(self.engine) {
+            Target::Yardstick => nothing,
+            Target::Micros(most) => Judged {
+                target: format!("<= {most} us CPU"),
+                reached: Some(figure.cpu_micros <= most),
+                ..nothing
+            },
+            Target::PartOf(other, least) => {
+                let target = format!(">= {least} x");
+                let Some(other) = self.figure(other) else { return Judged { target, ..nothing } };
+                let by_rate = figure.per_second / other.per_second;
+                let by_cpu = other.cpu_micros / figure.cpu_micros;
+                Judged {
+                    compared: format!("{by_rate:.2} x rate, {by_cpu:.2} x CPU"),
+                    target,
+                    reached: Some(by_rate >= least),
+                    by_rate: Some(by_rate),
+                    by_cpu: Some(by_cpu),
+                }
+            }
+            Target::TimesOf(other, most) => {
+                let target = format!("<= {most} x CPU");
+                let Some(other) = self.figure(other) else { return Judged { target, ..nothing } };
+                let of = |figure: &Figure| {
+                    figure.cpu_micros + figure.database_cpu_micros.unwrap_or_default()
+                };
+                let by_cpu = of(figure) / of(other);
+                Judged {
+                    compared: format!("{by_cpu:.2} x CPU"),
+                    target,
+                    reached: Some(by_cpu <= most),
+                    by_cpu: Some(by_cpu),
+                    ..nothing
+                }
+            }
+        }
+    }
+
+    /// Prints the table.
+    pub(crate) fn print(&self) {
+        say(format_args!(
+            "\n{}, {} users, {} actions",
+            self.engine.name(),
+            self.community.users,
+            self.community.actions
+        ));
+        say(format_args!(
+            "{:<34} {:>9} {:>8} {:>8} {:>8} {:>8}  {:<24} {:<14} ",
+            "path", "per s", "CPU us", "db us", "p50 ms", "p99 ms", "compared", "target"
+        ));
+        for (line, figure) in &self.figures {
+            let judged = self.judge(*line, figure);
+            let database =
+                figure.database_cpu_micros.map_or_else(String::new, |cpu| format!("{cpu:.1}"));
+            say(format_args!(
+                "{:<34} {:>9.0} {:>8.1} {:>8} {:>8.2} {:>8.2}  {:<24} {:<14} {}",
+                line.name(),
+                figure.per_second,
+                figure.cpu_micros,
+                database,
+                figure.half_millis,
+                figure.most_millis,
+                judged.compared,
+                judged.target,
+                verdict(judged.reached)
+            ));
+        }
+        let rest = &self.rest;
+        for (name, value, unit, most) in [
+            ("start", rest.start_seconds, "s", Some(1.0)),
+            ("memory at rest", rest.idle.resident, "MB", Some(60.0)),
+            ("  of it not pages of files", rest.idle.private, "MB", None),
+            ("memory after the load", rest.after_load.resident, "MB", None),
+            ("  of it not pages of files", rest.after_load.private, "MB", None),
+            ("binary", rest.binary_mebibytes, "MB", Some(30.0)),
+        ] {
+            let target = most.map_or_else(String::new, |most| format!("<= {most} {unit}"));
+            let reached = verdict(most.map(|most| value <= most));
+            say(format_args!("{name:<34} {value:>9.2} {unit:<62} {target:<14} {reached}"));
+        }
+    }
+
+    /// Writes the same as JSON.
+    pub(crate) fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        let paths: Vec<serde_json::Value> = self
+            .figures
+            .iter()
+            .map(|(line, figure)| {
+                let judged = self.judge(*line, figure);
+                json!({
+                    "path": line.name(),
+                    "figure": figure,
+                    "byRate": judged.by_rate,
+                    "byCpu": judged.by_cpu,
+                    "target": judged.target,
+                    "reached": judged.reached,
+                })
+            })
+            .collect();
+        let report = json!({
+            "engine": self.engine,
+            "community": self.community,
+            "cores": std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
+            "at": crate::clock::now(),
+            "paths": paths,
+            "rest": self.rest,
+        });
+        crate::run::folder(folder)?;
+        let name = format!("{}.json", self.engine.name().to_lowercase());
+        std::fs::write(folder.join(name), serde_json::to_vec_pretty(&report)?)?;
+        Ok(())
+    }
+}
+
+fn verdict(reached: Option<bool>) -> &'static str {
+    match reached {
+        None => "",
+        Some(true) => "reached",
+        Some(false) => "NOT REACHED",
+    }
+}

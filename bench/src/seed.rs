@@ -1,0 +1,46 @@
+//! Fills an empty, migrated database with the community, as fast as the engine takes it.
+
+mod postgres;
+mod rows;
+mod sqlite;
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::community::Community;
+use crate::output::say;
+
+/// The setting that remembers what a database was seeded with.
+pub(crate) const SETTING: &str = "bench.community";
+
+/// What to load, and where.
+#[derive(Debug, Args)]
+pub(crate) struct Seed {
+    /// The database, by its URL; `docket migrate` has made it
+    #[arg(long)]
+    database: String,
+    /// How many users
+    #[arg(long, default_value_t = 1_000_000)]
+    users: u64,
+    /// How many actions; twice the users when not given
+    #[arg(long)]
+    actions: Option<u64>,
+}
+
+/// Loads the community.
+pub(crate) async fn run(seed: &Seed) -> anyhow::Result<()> {
+    let actions = seed.actions.unwrap_or(seed.users * 2);
+    if seed.users < 100 || !seed.users.is_multiple_of(10) || actions < seed.users {
+        bail!("at least 100 users, a multiple of ten, and no fewer actions than users");
+    }
+    let community = Community { users: seed.users, actions, now: crate::clock::now() };
+    let started = tokio::time::Instant::now();
+    match seed.database.split_once("://") {
+        Some(("sqlite", path)) => sqlite::load(path, &community)?,
+        Some(("postgres" | "postgresql", _)) => postgres::load(&seed.database, &community).await?,
+        _ => bail!("a database is sqlite://path or postgres://user@host/name"),
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    say(format_args!("{} users and {actions} actions in {seconds:.1} s", seed.users));
+    Ok(())
+}
