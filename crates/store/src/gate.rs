@@ -90,7 +90,7 @@ pub async fn find_many(
     let rows: Vec<GateRow> = conn.all(&FIND_GATES, params![ids, now]).await?;
     let mut gates = gathered(rows);
     for gate in &mut gates {
-        gate.blocks.sort_unstable_by(|a, b| b.action_id.cmp(&a.action_id));
+        gate.blocks.sort_unstable_by_key(|block| std::cmp::Reverse(block.action_id));
     }
     Ok(gates)
 }

@@ -271,6 +271,9 @@ fn is_storable(value: &Value) -> bool {
     !value.as_str().is_some_and(|text| text.contains('\0'))
 }
 
+/// From here on a 64-bit float no longer tells the neighbours of the largest number apart.
+const CLAMP_FROM: f64 = 9.223_372_036_854_775e18;
+
 /// Reads a whole number in any JSON spelling. Beyond 64 bits it is the largest (or smallest).
 #[must_use]
 pub fn whole_number(text: &str) -> Option<i64> {
@@ -278,8 +281,6 @@ pub fn whole_number(text: &str) -> Option<i64> {
         return Some(number);
     }
     let float = text.parse::<f64>().ok().filter(|float| float.is_finite())?;
-    // From here on a 64-bit float no longer tells neighbours of i64::MAX apart.
-    const CLAMP_FROM: f64 = 9.223_372_036_854_775e18;
     if float >= CLAMP_FROM {
         Some(i64::MAX)
     } else if float <= -CLAMP_FROM {

@@ -2,7 +2,10 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a test that finds something else than it expects must fail there and then"
+    clippy::panic,
+    clippy::unnecessary_wraps,
+    reason = "a test that finds something else than it expects must fail there and then, and \
+        the client takes its bodies as options"
 )]
 
 mod applications;
