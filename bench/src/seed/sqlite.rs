@@ -51,7 +51,6 @@ pub(crate) fn load(path: &str, community: &Community) -> anyhow::Result<()> {
         transaction.execute_batch(&index)?;
     }
     transaction.commit()?;
-    conn.execute_batch("ANALYZE")?;
     conn.query_row("PRAGMA journal_mode = wal", [], |_| Ok(()))?;
     conn.close().map_err(|(_, error)| error)?;
     Ok(())

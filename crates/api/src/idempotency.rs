@@ -4,7 +4,7 @@
 //! answered; the answers themselves are kept by the unit of work that has the effect.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -26,7 +26,8 @@ pub(crate) fn mark_replayed(headers: &mut HeaderMap) {
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
 }
 
-pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Lets a request pass that is not known, or that has no key.
+pub(crate) async fn pass(app: &App, request: Request, next: Next) -> Response {
     let writes =
         matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
     if !writes || !request.headers().contains_key(&IDEMPOTENCY_KEY) {
@@ -49,7 +50,7 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
     let fingerprint =
         hash(&[parts.method.as_str().as_bytes(), b" ", target.as_bytes(), b"\n", &body].concat());
     let mut request = Request::from_parts(parts, Body::from(body));
-    let Some(_running) = Running::start(&app, credential, key) else {
+    let Some(_running) = Running::start(app, credential, key) else {
         return refused(native, Refusal::StillRunning);
     };
     request.extensions_mut().insert(Idempotency { credential, key, fingerprint });

@@ -11,6 +11,8 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use tower::ServiceBuilder;
+use tower::util::MapRequest;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
@@ -36,20 +38,20 @@ impl RequestId {
 #[derive(Debug, Clone)]
 pub(crate) struct Failure(pub(crate) Arc<dyn std::error::Error + Send + Sync>);
 
-/// Puts the layers around the routes. The first two rewrite a request before it is routed.
+/// Puts the layers around the routes. The first rewrites a request before it is routed. The others
+/// are one stack, for every layer put on by itself costs each request a copy of what is below it.
 pub(crate) fn wrap(routes: Router<App>, app: App) -> Router {
-    let routed = routes
-        .layer(middleware::from_fn_with_state(app.clone(), crate::idempotency::layer))
-        .layer(axum::extract::DefaultBodyLimit::max(app.settings.largest_body))
-        .layer(CatchPanicLayer::custom(after_panic))
+    let layers = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(app.clone(), observe))
-        .with_state(app);
-    Router::new().fallback_service(routed).layer(middleware::map_request(normalize))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(axum::extract::DefaultBodyLimit::max(app.settings.largest_body));
+    let routed = routes.layer(layers).with_state(app);
+    Router::new().fallback_service(MapRequest::new(routed, normalize))
 }
 
 /// A trailing slash means nothing, and `POST` with an override is the method that it names
 /// (`fusionauth.md` §0.1).
-async fn normalize(mut request: Request) -> Request {
+fn normalize(mut request: Request) -> Request {
     let path = request.uri().path();
     if path.len() > 1 && path.ends_with('/') {
         let trimmed = path.trim_end_matches('/');
@@ -70,35 +72,29 @@ async fn normalize(mut request: Request) -> Request {
     request
 }
 
-/// Gives the request its id and span, bounds its time, counts it, and logs what failed.
+/// Gives the request its id, bounds its time, counts it, and logs what failed. The span is there
+/// for those who look closely: making one costs as much as many an answer.
 async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = request_id(&request);
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-    let route: Arc<str> =
-        request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).into();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
     let method = request.method().clone();
-    let span = tracing::info_span!("request", id = %id, %method, route = %route);
+    let span = tracing::debug_span!("request", id = %id, %method, route);
     let started = tokio::time::Instant::now();
     let limit = Duration::from_millis(app.settings.request_timeout_millis);
-    let answered = tokio::time::timeout(limit, next.run(request)).instrument(span.clone()).await;
+    let run = crate::idempotency::pass(&app, request, next);
+    let answered = tokio::time::timeout(limit, run).instrument(span).await;
     let mut response = answered.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response());
     let status = response.status();
     let seconds = started.elapsed().as_secs_f64();
-    span.in_scope(|| {
-        if let Some(Failure(error)) = response.extensions().get::<Failure>() {
-            tracing::error!(status = status.as_u16(), error = %Chain(error.as_ref()), "failed");
-        } else {
-            tracing::debug!(status = status.as_u16(), seconds, "answered");
-        }
-    });
-    let labels = [
-        ("method", method_name(&method).to_owned()),
-        ("route", route.to_string()),
-        ("status", status.as_str().to_owned()),
-    ];
-    metrics::counter!("docket_http_requests_total", &labels).increment(1);
-    metrics::histogram!("docket_http_request_seconds", "route" => route.to_string())
-        .record(seconds);
+    if let Some(Failure(error)) = response.extensions().get::<Failure>() {
+        let (status, error) = (status.as_u16(), Chain(error.as_ref()));
+        tracing::error!(%id, %method, route, status, %error, "failed");
+    } else {
+        tracing::debug!(%id, %method, route, status = status.as_u16(), seconds, "answered");
+    }
+    app.meters.count(&method, route, status, seconds);
     number(&mut response, &id);
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -115,20 +111,6 @@ fn number(response: &mut Response, id: &str) {
         details.set_instance(id);
         response.headers_mut().remove(CONTENT_LENGTH);
         *response.body_mut() = Body::from(details.to_json());
-    }
-}
-
-/// Only known methods become labels: a caller can invent as many others as they like.
-fn method_name(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
     }
 }
 
@@ -150,9 +132,14 @@ fn after_panic(panic: Box<dyn Any + Send>) -> Response<Body> {
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no message");
-    tracing::error!(message, "a handler panicked");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    response.extensions_mut().insert(Failure(Arc::new(Panicked(message.to_owned()))));
+    response
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error("a handler panicked: {0}")]
+struct Panicked(String);
 
 /// An error with all its sources, on one line.
 struct Chain<'e>(&'e (dyn std::error::Error + 'static));

@@ -11,6 +11,7 @@ mod docs;
 pub mod fusionauth;
 mod idempotency;
 mod layer;
+mod meter;
 pub mod native;
 pub mod ops;
 mod query;

@@ -2,30 +2,23 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Extension, Router};
 
 use crate::state::App;
 
-/// The API document, rendered once.
-#[derive(Debug, Clone)]
-pub(crate) struct Document(Arc<str>);
-
-impl Document {
-    pub(crate) fn new(document: utoipa::openapi::OpenApi) -> Self {
-        Self(document.to_json().unwrap_or_default().into())
-    }
-}
-
-pub(crate) fn routes(_: &App) -> Router<App> {
+pub(crate) fn routes(document: utoipa::openapi::OpenApi) -> Router<App> {
+    // Rendered once.
+    let document: Arc<str> = document.to_json().unwrap_or_default().into();
     Router::new()
         .route("/api/status", get(status))
         .route("/metrics", get(metrics))
         .route("/.well-known/jwks.json", get(key_set))
+        .route("/api/openapi.json", get(move || async move { json(document.to_string()) }))
 }
 
 /// `/api/status`: whether the store answers.
@@ -46,11 +39,6 @@ async fn metrics(State(app): State<App>) -> Response {
 
 async fn key_set(State(app): State<App>) -> Response {
     json(app.ctx.tokens.key_set().to_string())
-}
-
-/// `/api/openapi.json`.
-pub(crate) async fn openapi(Extension(document): Extension<Document>) -> Response {
-    json(document.0.to_string())
 }
 
 fn json(body: String) -> Response {

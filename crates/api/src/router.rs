@@ -1,7 +1,6 @@
 //! The table of all routes, and the document that describes them.
 
 use axum::Router;
-use axum::routing::get;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -21,11 +20,7 @@ struct Document;
 #[must_use]
 pub fn router(app: App) -> Router {
     let (routes, document) = surfaces().split_for_parts();
-    let routes = routes
-        .route("/api/openapi.json", get(ops::openapi))
-        .merge(ops::routes(&app))
-        .merge(docs::routes())
-        .layer(axum::Extension(ops::Document::new(document)));
+    let routes = routes.merge(ops::routes(document)).merge(docs::routes());
     let is_measured = app.settings.bench_routes;
     let served = layer::wrap(routes, app);
     if is_measured { bench::around(served) } else { served }

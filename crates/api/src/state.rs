@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use docket_service::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::meter::Meters;
+
 /// The state of the application.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
@@ -21,6 +23,8 @@ pub struct Inner {
     pub metrics: PrometheusHandle,
     /// Requests with an idempotency key that are being answered right now.
     pub(crate) running: Mutex<HashSet<[u8; 64]>>,
+    /// What is counted of requests.
+    pub(crate) meters: Meters,
 }
 
 /// How the surfaces behave.
@@ -51,7 +55,13 @@ impl App {
     /// The state of one server.
     #[must_use]
     pub fn new(ctx: Context, settings: Settings, metrics: PrometheusHandle) -> Self {
-        Self(Arc::new(Inner { ctx, settings, metrics, running: Mutex::default() }))
+        Self(Arc::new(Inner {
+            ctx,
+            settings,
+            metrics,
+            running: Mutex::default(),
+            meters: Meters::default(),
+        }))
     }
 }
 

@@ -108,7 +108,7 @@ impl Default for Database {
             acquire_timeout_seconds: 5,
             statement_timeout_seconds: 30,
             busy_timeout_seconds: 5,
-            mapped_bytes: 256 * 1024 * 1024,
+            mapped_bytes: 2_147_418_112,
         }
     }
 }

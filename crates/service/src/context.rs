@@ -1,6 +1,7 @@
 //! All that a use case may touch: the store, the clock, chance, and the vault.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use docket_domain::id;
 use docket_domain::time::{Clock, Instant};
@@ -21,6 +22,7 @@ pub struct Context {
     /// Signs the tokens of users who log in.
     pub tokens: Arc<crate::tokens::Tokens>,
     clock: Arc<dyn Clock>,
+    places: Arc<AtomicU64>,
 }
 
 impl std::fmt::Debug for Context {
@@ -37,7 +39,7 @@ impl Context {
         vault.check(&db).await?;
         let tokens = Arc::new(crate::tokens::Tokens::open(&db, &vault, clock.now()).await?);
         let keys = Arc::new(crate::authentication::KeyCache::default());
-        Ok(Self { db, vault, keys, tokens, clock })
+        Ok(Self { db, vault, keys, tokens, clock, places: Arc::default() })
     }
 
     /// The instant that it is now.
@@ -46,9 +48,24 @@ impl Context {
         self.clock.now()
     }
 
-    /// A new id of the instant `now`: `ctx.id(now, ActionId::from_uuid)`.
+    /// A new id of the instant `now`: `ctx.id(now, ActionId::from_uuid)`. Ids that this node makes
+    /// for one millisecond sort in the order in which it made them.
     pub fn id<T>(&self, now: Instant, kind: impl FnOnce(uuid::Uuid) -> T) -> T {
-        kind(id::at(now, chance()))
+        kind(id::at_place(now, self.place(now), chance()))
+    }
+
+    /// The next place among the ids of this millisecond. Kept in one number: the millisecond, and
+    /// behind it the place that was given last.
+    fn place(&self, now: Instant) -> u32 {
+        let millis = u64::try_from(now.millis()).unwrap_or_default() << id::PLACE_BITS;
+        let next = |last: u64| {
+            let same = last >> id::PLACE_BITS == millis >> id::PLACE_BITS;
+            Some(if same { last.wrapping_add(1) } else { millis })
+        };
+        let order = Ordering::Relaxed;
+        let last = self.places.fetch_update(order, order, next).unwrap_or_else(|last| last);
+        let given = next(last).unwrap_or_default() & ((1 << id::PLACE_BITS) - 1);
+        u32::try_from(given).unwrap_or_default()
     }
 }
 

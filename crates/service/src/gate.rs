@@ -59,7 +59,7 @@ pub async fn check(ctx: &Context, caller: &Caller, check: Check) -> Result<Verdi
     let found = gate::find(&mut ctx.db.reader(), check.user_id, now).await?;
     let gate = found.filter(|gate| caller.scope.sees(gate.tenant_id));
     let gate = gate.ok_or(Error::not_found(Noun::User))?;
-    Ok(verdict(&gate, check.application_id, now))
+    Ok(verdict(gate, check.application_id, now))
 }
 
 /// Asks about many users in one go; the answers come in the order of the questions, with nothing
@@ -84,19 +84,19 @@ pub async fn check_many(
         .map(|gate| (gate.user_id, gate))
         .collect();
     let answers = checks.iter().map(|check| {
-        gates.get(&check.user_id).map(|gate| verdict(gate, check.application_id, now))
+        gates.get(&check.user_id).map(|gate| verdict(gate.clone(), check.application_id, now))
     });
     Ok(answers.collect())
 }
 
-fn verdict(gate: &Gate, application: Option<ApplicationId>, now: Instant) -> Verdict {
+fn verdict(gate: Gate, application: Option<ApplicationId>, now: Instant) -> Verdict {
     let deactivated = (!gate.active).then_some(Stop::Deactivated);
     let expired = gate.expiry.instant().filter(|end| *end <= now).map(Stop::Expired);
     let blocks = gate
         .blocks
-        .iter()
+        .into_iter()
         .filter(|block| block.stops(application))
-        .map(|block| Stop::Block(Box::new(block.clone())));
+        .map(|block| Stop::Block(Box::new(block)));
     Verdict {
         stops: deactivated.into_iter().chain(expired).chain(blocks).collect(),
         checked_at: now,

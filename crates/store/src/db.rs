@@ -45,7 +45,7 @@ impl Default for Options {
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
             busy_timeout: Duration::from_secs(5),
-            mmap_bytes: 256 * 1024 * 1024,
+            mmap_bytes: 2_147_418_112,
         }
     }
 }

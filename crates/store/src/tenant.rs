@@ -44,7 +44,7 @@ statements! {
     /// Whether there is such a tenant.
     TENANT_EXISTS = "SELECT EXISTS (SELECT 1 FROM tenant WHERE id = $1)";
     /// Keeps other nodes from furnishing the same empty database, or from deleting the other one of
-    /// two tenants. SQLite has one writer anyway.
+    /// two tenants. `SQLite` has one writer anyway.
     CLAIM_EMPTY = "SELECT pg_advisory_xact_lock(7304915)", sqlite: "SELECT 1";
     /// Whether there is any tenant.
     ANY_TENANT = "SELECT EXISTS (SELECT 1 FROM tenant)";

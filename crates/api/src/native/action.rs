@@ -1,7 +1,6 @@
 //! `/api/v1/actions` (`native.md` §3).
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use docket_domain::action::taken::State as ActionState;
@@ -17,7 +16,7 @@ use utoipa_axum::routes;
 
 use super::input::{Id, Params};
 use super::problem::Problem;
-use super::reply::Reply;
+use super::reply::{Known, Reply};
 use crate::auth::Member;
 use crate::state::App;
 
@@ -135,7 +134,7 @@ async fn trace(
     State(app): State<App>,
     Member(caller): Member,
     Id(id): Id<ActionId>,
-    headers: HeaderMap,
+    known: Known,
 ) -> Result<Reply, Problem> {
     let traced = action_search::trace(&app.ctx, &caller, id).await?;
     let events = traced.events.iter().map(|event| TracedEvent {
@@ -149,8 +148,7 @@ async fn trace(
         events: events.collect(),
         deliveries: Vec::new(),
     };
-    let identity = serde_json::to_vec(&answer).unwrap_or_default();
-    Ok(Reply::tagged(&answer, &identity, &headers))
+    Ok(Reply::tagged(&answer, &known))
 }
 
 #[cfg(test)]

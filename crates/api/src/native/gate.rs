@@ -1,7 +1,6 @@
 //! `/api/v1/gate` and the standing of a user (`native.md` §2).
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use docket_domain::id::{ApplicationId, UserId};
 use docket_service::gate::{self, Check, Stop, Verdict};
 use docket_service::standing;
@@ -16,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::input::{Body, Id, Params};
 use super::problem::Problem;
-use super::reply::Reply;
+use super::reply::{Known, Reply};
 use crate::auth::Member;
 use crate::state::App;
 
@@ -33,16 +32,17 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 async fn check(
     State(app): State<App>,
     Member(caller): Member,
-    headers: HeaderMap,
+    known: Known,
     params: Params,
 ) -> Result<Reply, Problem> {
     let user_id: UserId = params.required("userId")?;
     let application_id: Option<ApplicationId> = params.parsed("applicationId")?;
     let verdict = gate::check(&app.ctx, &caller, Check { user_id, application_id }).await?;
-    let mut answer = answer(&verdict);
-    let identity = serde_json::to_vec(&answer).unwrap_or_default();
-    answer.checked_at = Some(scalar::instant(verdict.checked_at));
-    Ok(Reply::tagged(&answer, &identity, &headers))
+    let checked_at = scalar::instant(verdict.checked_at);
+    // `,"checkedAt":"…"}` comes last.
+    let changing = checked_at.len() + r#","checkedAt":""}"#.len();
+    let answer = GateAnswer { checked_at: Some(checked_at), ..answer(&verdict) };
+    Ok(Reply::tagged_but(&answer, &known, changing))
 }
 
 /// The same about up to 1,000 users at once; the answers come in the order of the checks.
@@ -90,7 +90,7 @@ async fn find_standing(
     State(app): State<App>,
     Member(caller): Member,
     Id(id): Id<UserId>,
-    headers: HeaderMap,
+    known: Known,
 ) -> Result<Reply, Problem> {
     let standing = standing::find(&app.ctx, &caller, id).await?;
     let now = standing.checked_at;
@@ -100,6 +100,5 @@ async fn find_standing(
         blocks: standing.blocks.iter().map(GateBlock::from).collect(),
         comments: standing.comment_count,
     };
-    let identity = serde_json::to_vec(&answer).unwrap_or_default();
-    Ok(Reply::tagged(&answer, &identity, &headers))
+    Ok(Reply::tagged(&answer, &known))
 }

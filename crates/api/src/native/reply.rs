@@ -1,10 +1,16 @@
 //! How `/api/v1` answers: JSON, and an `ETag` on single objects (`native.md` §1).
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use docket_service::vault::hash;
 use serde::Serialize;
+
+use crate::state::App;
 
 /// An answer of this surface.
 #[derive(Debug)]
@@ -20,21 +26,47 @@ impl Reply {
         Self { body: serde_json::to_vec(body).unwrap_or_default(), tag: None, unchanged: false }
     }
 
-    /// 200 with JSON and an `ETag`, or 304 when the caller has this already. `identity` is what the
-    /// tag is made of: the object without what changes at every look.
-    pub(crate) fn tagged(body: &impl Serialize, identity: &[u8], headers: &HeaderMap) -> Self {
-        let tag = tag(identity);
-        let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-        let unchanged = known.is_some_and(|known| {
+    /// 200 with JSON and an `ETag`, or 304 when the caller has this already.
+    pub(crate) fn tagged(body: &impl Serialize, known: &Known) -> Self {
+        Self::json(body).with_tag(known, 0)
+    }
+
+    /// The same for an answer whose last `changing` bytes change at every look: the tag is made of
+    /// those before.
+    pub(crate) fn tagged_but(body: &impl Serialize, known: &Known, changing: usize) -> Self {
+        Self::json(body).with_tag(known, changing)
+    }
+
+    fn with_tag(mut self, known: &Known, changing: usize) -> Self {
+        let lasting = self.body.len().saturating_sub(changing);
+        let tag = tag(self.body.get(..lasting).unwrap_or_default());
+        self.unchanged = known.has(&tag);
+        self.tag = HeaderValue::from_str(&tag).ok();
+        self
+    }
+}
+
+/// The tags that the caller knows, as `If-None-Match` names them.
+#[derive(Debug)]
+pub(crate) struct Known(Option<HeaderValue>);
+
+impl FromRequestParts<App> for Known {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        Ok(Self(parts.headers.get(IF_NONE_MATCH).cloned()))
+    }
+}
+
+impl Known {
+    fn has(&self, tag: &str) -> bool {
+        let known = self.0.as_ref().and_then(|value| value.to_str().ok());
+        known.is_some_and(|known| {
             known
                 .split(',')
                 .map(str::trim)
                 .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
-        });
-        let mut reply = Self::json(body);
-        reply.tag = HeaderValue::from_str(&tag).ok();
-        reply.unchanged = unchanged;
-        reply
+        })
     }
 }
 

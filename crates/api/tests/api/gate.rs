@@ -61,7 +61,7 @@ on_both_engines! {
         let answers = answered.json["answers"].as_array().unwrap();
         assert_eq!(answers[0], json!({"allowed": false, "error": "unknown-user"}));
         assert_eq!(answers[1]["blocks"].as_array().unwrap().len(), 2);
-        assert_eq!(answers[1]["blocks"][0]["endsAt"], "2026-01-05T11:00:00.000Z");
+        assert_eq!(answers[1]["blocks"][0]["endsAt"], "2026-01-05T11:00:01.000Z");
         assert_eq!(answers[2]["allowed"], true);
         assert_eq!(answers[3], answers[1]);
     }

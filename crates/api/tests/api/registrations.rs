@@ -88,8 +88,13 @@ on_both_engines! {
         let unknown = server.post(&of_user, body(nothing, json!({}))).await;
         assert_eq!(code(&unknown, APPLICATION), format!("[invalid]{APPLICATION}"));
         let forum = forum(&server).await;
-        let nobody = server.post(&format!("{REGISTRATIONS}/{nothing}"), body(&forum, json!({})));
-        assert_eq!(nobody.await.status, 404);
+        let path = format!("{REGISTRATIONS}/{nothing}");
+<<<<<<< HEAD
+        let nobody = server.post(&path, body(&forum, json!({}))).await;
+        assert_eq!(nobody.status, 404);
+=======
+        assert_eq!(server.post(&path, body(&forum, json!({}))).await.status, 404);
+>>>>>>> directory
         assert_eq!(server.post(&of_user, json!({})).await.status, 400);
         let tenant = tenant(&server, "Other").await;
         let header = [("X-FusionAuth-TenantId", tenant.as_str())];

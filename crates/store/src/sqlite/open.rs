@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
@@ -68,6 +69,10 @@ fn open(path: &Path, flags: OpenFlags, options: &Options) -> Result<Connection, 
     let conn = Connection::open_with_flags(path, flags).map_err(DbError::unavailable)?;
     conn.busy_timeout(options.busy_timeout).map_err(|error| failure::tell(&conn, error))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan depends on the statement alone; else a statement over columns with statistics would be
+    // prepared anew for every value.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| failure::tell(&conn, error))?;
     set(&conn, "mmap_size", options.mmap_bytes)?;
     set(&conn, "temp_store", "memory")?;
     set(&conn, "foreign_keys", true)?;

@@ -45,7 +45,8 @@ struct Role {
     description: Option<String>,
     id: Uuid,
     is_default: bool,
-    is_super_role: bool,
+    #[serde(rename = "isSuperRole")]
+    is_above_all: bool,
     name: String,
 }
 
@@ -89,7 +90,7 @@ impl From<&ApplicationRole> for Role {
             description: role.description.clone(),
             id: role.id.uuid(),
             is_default: role.is_default,
-            is_super_role: role.is_super_role,
+            is_above_all: role.is_super_role,
             name: role.name.clone(),
         }
     }
