@@ -89,12 +89,7 @@ on_both_engines! {
         assert_eq!(code(&unknown, APPLICATION), format!("[invalid]{APPLICATION}"));
         let forum = forum(&server).await;
         let path = format!("{REGISTRATIONS}/{nothing}");
-<<<<<<< HEAD
-        let nobody = server.post(&path, body(&forum, json!({}))).await;
-        assert_eq!(nobody.status, 404);
-=======
         assert_eq!(server.post(&path, body(&forum, json!({}))).await.status, 404);
->>>>>>> directory
         assert_eq!(server.post(&of_user, json!({})).await.status, 400);
         let tenant = tenant(&server, "Other").await;
         let header = [("X-FusionAuth-TenantId", tenant.as_str())];
