@@ -1,5 +1,12 @@
 //! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, its helpers too"
+)]
+
 mod applications;
 mod authorisation;
 mod comments;
