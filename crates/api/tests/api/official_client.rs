@@ -11,6 +11,7 @@ mod changes;
 mod definitions;
 mod lists;
 mod login;
+mod tenants;
 
 use std::fmt::Debug;
 
