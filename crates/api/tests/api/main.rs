@@ -1,4 +1,9 @@
 //! The surfaces, asked over HTTP on both engines; one binary, one file a resource.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that finds something else than it expects must fail there and then"
+)]
 
 #![expect(
     clippy::indexing_slicing,
