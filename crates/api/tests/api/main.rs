@@ -8,13 +8,6 @@
         the client takes its bodies as options"
 )]
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by a panic, its helpers too"
-)]
-
 mod applications;
 mod authorisation;
 mod comments;
