@@ -10,7 +10,7 @@ use docket_domain::event::{Happening, Noun};
 use docket_domain::id::{ApplicationId, EventId, TenantId, UserId};
 use docket_domain::text;
 use docket_domain::violation::{Field, Rule, Violation, Violations};
-use docket_store::{Conn, application, registration, user};
+use docket_store::{Conn, action, application, registration, user};
 
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
@@ -185,7 +185,7 @@ async fn rewrite(conn: &mut Conn, before: &User, after: &User) -> Result<(), Err
     if (&new.email, &new.username) != (&old.email, &old.username) {
         let names = [&new.email, &new.username].into_iter().flatten();
         let words = text::words(names.map(String::as_str));
-        user::add_action_words(conn, after.id, &words).await?;
+        action::add_words_of_actionee(conn, after.id, &words).await?;
     }
     Ok(())
 }
