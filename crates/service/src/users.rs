@@ -105,8 +105,10 @@ async fn tenant_of_application(
 ) -> Result<TenantId, Error> {
     let found = application::find(conn, id).await?;
     let seen = found.filter(|application| scope.sees(application.tenant_id));
-    let invalid = || Violation::named("applicationId", Rule::Invalid).into();
-    seen.map(|application| application.tenant_id).ok_or_else(invalid)
+    let invalid = || Error::from(Violation::named("applicationId", Rule::Invalid));
+    let tenant = seen.map(|application| application.tenant_id).ok_or_else(invalid)?;
+    tenants::share(conn, tenant).await?;
+    Ok(tenant)
 }
 
 /// A user with the registrations.
@@ -125,7 +127,7 @@ pub async fn find_by_login(
     kinds: &[LoginIdKind],
 ) -> Result<Account, Error> {
     let mut conn = ctx.db.reader();
-    let tenant = tenants::for_new_object(&mut conn, scope).await?;
+    let tenant = tenants::meant(&mut conn, scope).await?;
     let found = user::find_by_login(&mut conn, Some(tenant), login_id, kinds).await?;
     let kept = found.into_iter().next().ok_or(Error::not_found(Noun::User))?;
     account(&mut conn, kept.user).await
