@@ -6,6 +6,10 @@ use std::str::FromStr;
 
 use crate::violation::{Rule, Violation};
 
+/// The most characters of a comment: as many as the original keeps where it uses
+/// `MySQL`. An action keeps each that it ever had.
+pub const LONGEST_COMMENT: usize = 65_535;
+
 /// A language with an optional country: `de`, `pt_BR`. A hyphen is read as an underscore.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Locale(String);

@@ -56,6 +56,7 @@ pub(crate) struct Requests {
     pub(crate) largest_body: usize,
     pub(crate) timeout_seconds: u64,
     pub(crate) header_timeout_seconds: u64,
+    pub(crate) reader_timeout_seconds: u64,
     pub(crate) most_connections: usize,
     pub(crate) stop_timeout_seconds: u64,
 }
@@ -119,6 +120,7 @@ impl Default for Requests {
             largest_body: 2 * 1024 * 1024,
             timeout_seconds: 30,
             header_timeout_seconds: 30,
+            reader_timeout_seconds: 30,
             most_connections: 4096,
             stop_timeout_seconds: 10,
         }
@@ -187,6 +189,7 @@ impl Config {
             ("database.statement_timeout_seconds", self.database.statement_timeout_seconds),
             ("requests.timeout_seconds", self.requests.timeout_seconds),
             ("requests.header_timeout_seconds", self.requests.header_timeout_seconds),
+            ("requests.reader_timeout_seconds", self.requests.reader_timeout_seconds),
         ];
         if let Some((key, _)) = times.into_iter().find(|(_, value)| !(1..=86_400).contains(value)) {
             return Err((key, "must be from 1 to 86400".to_owned()));

@@ -1,7 +1,7 @@
 //! Accepts connections and speaks HTTP on each, within limits.
 //!
-//! Invariant: nobody holds a connection for long without sending a request, and a stop that was
-//! asked for in good order cuts no answer short that is ready in time.
+//! Invariant: nobody holds a connection for long without sending a request or taking the answer,
+//! and a stop that was asked for in good order cuts no answer short that is ready in time.
 
 use std::future::poll_fn;
 use std::io;
@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::config::Requests;
+use crate::patience::Patient;
 use crate::shutdown::Stop;
 
 /// How long to wait when the system has no file descriptor left for a connection.
@@ -27,7 +28,10 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: &Reques
     // A semaphore counts in 32 bits when it is asked for many.
     let most = u32::try_from(limits.most_connections).unwrap_or(u32::MAX);
     let room = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS)));
-    let header_timeout = Duration::from_secs(limits.header_timeout_seconds);
+    let waits = Waits {
+        header: Duration::from_secs(limits.header_timeout_seconds),
+        reader: Duration::from_secs(limits.reader_timeout_seconds),
+    };
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &room) => accepted,
@@ -37,7 +41,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: &Reques
         let (router, stop) = (router.clone(), stop.clone());
         tokio::spawn(async move {
             metrics::gauge!("docket_connections").increment(1.0);
-            converse(stream, router, header_timeout, stop).await;
+            converse(stream, router, waits, stop).await;
             metrics::gauge!("docket_connections").decrement(1.0);
             drop(place);
         });
@@ -74,8 +78,17 @@ fn is_of_the_peer(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
+/// How long a connection waits for the other side.
+#[derive(Debug, Clone, Copy)]
+struct Waits {
+    /// To send a request's header.
+    header: Duration,
+    /// To take some of an answer.
+    reader: Duration,
+}
+
 /// Answers the requests of one connection, until either side has enough.
-async fn converse(stream: TcpStream, router: Router, header_timeout: Duration, stop: Stop) {
+async fn converse(stream: TcpStream, router: Router, waits: Waits, stop: Stop) {
     // Header and body leave in one piece, so there is nothing to be gained by waiting for more.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the connection is gone already");
@@ -83,8 +96,11 @@ async fn converse(stream: TcpStream, router: Router, header_timeout: Duration, s
     }
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .header_read_timeout(waits.header)
+        .serve_connection(
+            TokioIo::new(Patient::new(stream, waits.reader)),
+            TowerToHyperService::new(router),
+        );
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -11,6 +11,7 @@ mod kickstart;
 mod listen;
 mod master_key;
 mod output;
+mod patience;
 mod refusal;
 mod serve;
 mod shutdown;

@@ -397,9 +397,8 @@ pub async fn list(
     let mut conn = ctx.db.reader();
     let mut actions = match wanted {
         Wanted::PreventingLogin => action::list_preventing_login(&mut conn, actionee, now).await?,
-        Wanted::All | Wanted::Active | Wanted::Inactive => {
-            action::list_of(&mut conn, actionee).await?
-        }
+        Wanted::Active => action::list_in_force(&mut conn, actionee, now).await?,
+        Wanted::All | Wanted::Inactive => action::list_of(&mut conn, actionee).await?,
     };
     // Every action of a user is in the user's tenant: only an empty list leaves it open.
     let visible = match actions.first() {
@@ -409,10 +408,8 @@ pub async fn list(
     if !visible {
         return Err(Error::not_found(Noun::User));
     }
-    match wanted {
-        Wanted::Active => actions.retain(|action| action.is_active(now)),
-        Wanted::Inactive => actions.retain(|action| !action.is_active(now)),
-        Wanted::All | Wanted::PreventingLogin => {}
+    if wanted == Wanted::Inactive {
+        actions.retain(|action| !action.is_active(now));
     }
     Ok(actions)
 }

@@ -1,6 +1,8 @@
 //! What must exist before the API is of use: a tenant, a super key, somebody who runs the server
 //! (`fusionauth.md` §0.10).
 
+use std::fmt;
+
 use docket_domain::access::Permissions;
 use docket_domain::directory::{
     ApiKey, ApiKeyDetails, Lockout, MailSettings, Profile, Tenant, TenantDetails, User, UserDetails,
@@ -15,7 +17,7 @@ use crate::error::Error;
 use crate::{password, vault};
 
 /// What the operator chose; the rest is made up.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Settings {
     /// The super key.
     pub api_key: Option<String>,
@@ -49,12 +51,25 @@ const KICKSTART_FAILED: &str = "kickstart.failed";
 const KICKSTART_FINISHED: &str = "kickstart.finished";
 
 /// What was made up, to be shown once.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Furnished {
     /// The super key.
     pub api_key: String,
     /// The password of `admin`.
     pub admin_password: String,
+}
+
+/// Says nothing of the secrets, so that they cannot end in a log; the same below.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Settings")
+    }
+}
+
+impl fmt::Debug for Furnished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Furnished")
+    }
 }
 
 /// A secret of 32 random bytes, as text that survives any shell.

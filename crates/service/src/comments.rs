@@ -8,6 +8,7 @@ use docket_domain::directory::comment::Wanted;
 use docket_domain::event::{Happening, Noun};
 use docket_domain::id::{CommentId, TenantId, UserId};
 use docket_domain::page::{Page, Paging};
+use docket_domain::text::LONGEST_COMMENT;
 use docket_domain::violation::{Rule, Violation, Violations};
 use docket_store::{Conn, comment, user};
 
@@ -47,6 +48,8 @@ pub async fn create(
                 let mut violations = Violations::new();
                 if new.text.is_empty() {
                     violations.push(Violation::body("comment", Rule::Blank));
+                } else if new.text.chars().count() > LONGEST_COMMENT {
+                    violations.push(Violation::body("comment", Rule::TooLong(LONGEST_COMMENT)));
                 }
                 let about = who(conn, scope, "userId", new.user_id, &mut violations).await?;
                 let by = who(conn, scope, "commenterId", new.commenter_id, &mut violations).await?;

@@ -49,7 +49,13 @@ async fn off_the_runtime<T: Send + 'static>(
     let unavailable = |error: Box<dyn std::error::Error + Send + Sync>| {
         Error::Unavailable(DbError::Unavailable(error))
     };
-    let _core = CORES.acquire().await.map_err(|error| unavailable(error.into()))?;
+    let core = CORES.acquire().await.map_err(|error| unavailable(error.into()))?;
+    // The work goes on when the caller has gone away, so the core stays taken until it ends.
+    let work = move || {
+        let done = work();
+        drop(core);
+        done
+    };
     tokio::task::spawn_blocking(work).await.map_err(|error| unavailable(error.into()))
 }
 

@@ -17,7 +17,7 @@ pub struct Standing {
     /// The actions in force, newest first.
     pub active_actions: Vec<Action>,
     /// How many actions are over, cancelled or only happened.
-    pub past_action_count: usize,
+    pub past_action_count: i64,
     /// What prevents logins, newest first.
     pub blocks: Vec<Block>,
     /// How many comments there are about the user.
@@ -37,12 +37,12 @@ pub async fn find(ctx: &Context, caller: &Caller, id: UserId) -> Result<Standing
     if !tenant.is_some_and(|tenant| caller.scope.sees(tenant)) {
         return Err(Error::not_found(Noun::User));
     }
-    let actions = action::list_of(&mut conn, id).await?;
-    let total = actions.len();
-    let active_actions: Vec<Action> =
-        actions.into_iter().filter(|action| action.is_active(now)).collect();
+    let active_actions = action::list_in_force(&mut conn, id, now).await?;
+    let in_force = i64::try_from(active_actions.len()).unwrap_or(i64::MAX);
+    // One may have been deleted between the two looks.
+    let past = action::count_of(&mut conn, id).await?.saturating_sub(in_force).max(0);
     Ok(Standing {
-        past_action_count: total - active_actions.len(),
+        past_action_count: past,
         active_actions,
         blocks: action::blocks_of(&mut conn, id, now).await?,
         comment_count: user::count_comments_about(&mut conn, id).await?,

@@ -35,6 +35,11 @@ statements! {
     /// All actions taken on a user, newest first.
     LIST_ACTIONS_OF = concat!("SELECT ", columns!(), " FROM action
         WHERE actionee_id = $1 ORDER BY id DESC");
+    /// The actions of a user that are in force, newest first.
+    LIST_IN_FORCE = concat!("SELECT ", columns!(), " FROM action
+        WHERE actionee_id = $1 AND expires_at > $2 AND cancelled_at IS NULL ORDER BY id DESC");
+    /// How many actions were taken on a user.
+    COUNT_ACTIONS_OF = "SELECT count(*) FROM action WHERE actionee_id = $1";
     /// The actions of a user that are active and prevent login, newest first.
     LIST_PREVENTING_LOGIN = concat!("SELECT ", columns!(), " FROM action
         WHERE actionee_id = $1 AND expires_at > $2
@@ -173,6 +178,20 @@ pub async fn find_locked(conn: &mut Conn, id: ActionId) -> Result<Option<Action>
 /// Every action taken on a user, newest first.
 pub async fn list_of(conn: &mut Conn, actionee: UserId) -> Result<Vec<Action>, DbError> {
     conn.all(&LIST_ACTIONS_OF, params![actionee]).await
+}
+
+/// The user's actions that are in force at `now`, newest first.
+pub async fn list_in_force(
+    conn: &mut Conn,
+    actionee: UserId,
+    now: Instant,
+) -> Result<Vec<Action>, DbError> {
+    conn.all(&LIST_IN_FORCE, params![actionee, now]).await
+}
+
+/// How many actions were ever taken on a user.
+pub async fn count_of(conn: &mut Conn, actionee: UserId) -> Result<i64, DbError> {
+    Ok(conn.one(&COUNT_ACTIONS_OF, params![actionee]).await?.unwrap_or(0))
 }
 
 /// The user's actions that are in force at `now` and whose definition prevents logins, newest first.

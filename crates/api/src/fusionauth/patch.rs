@@ -4,6 +4,8 @@
 //! The merge runs inside the unit of work, on the object as it is at that moment, and its result
 //! goes through the same checks as a PUT.
 
+mod operations;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
@@ -59,8 +61,8 @@ impl Patch {
         match self {
             Self::Deep(change) => deep_merge(&mut document, change),
             Self::Merge(change) => json_patch::merge(&mut document, change),
-            Self::Operations(operations) => {
-                json_patch::patch(&mut document, operations).map_err(|_| invalid())?;
+            Self::Operations(patch) => {
+                operations::apply(&mut document, patch).ok_or_else(invalid)?;
             }
         }
         match document.get_mut(envelope).map(Value::take) {

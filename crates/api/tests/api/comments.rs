@@ -46,6 +46,11 @@ on_both_engines! {
     async fn everything_wrong_with_a_comment_is_named(server: Server) {
         let empty = make(&server, json!({"comment": " "})).await;
         assert_eq!(code(&empty, "userComment.comment"), "[blank]userComment.comment");
+        let long = json!({"comment": "ü".repeat(65_536)});
+        let refused = make(&server, long.clone()).await;
+        assert_eq!(code(&refused, "userComment.comment"), "[tooLong]userComment.comment");
+        let refused = server.post("/api/user/action", json!({"action": long})).await;
+        assert_eq!(code(&refused, "action.comment"), "[tooLong]action.comment");
         assert_eq!(code(&empty, "userComment.userId"), "[missing]userComment.userId");
         assert_eq!(code(&empty, "userComment.commenterId"), "[missing]userComment.commenterId");
         let nobody = "6b2fa3c0-0000-7000-8000-00000000000a";

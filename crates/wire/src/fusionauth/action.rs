@@ -3,6 +3,7 @@
 use docket_domain::action::{Action, ActionEvent, ActionLength, PastState};
 use docket_domain::id::{ActionId, ApplicationId, DefinitionId, ReasonId, TenantId, UserId};
 use docket_domain::json::Json;
+use docket_domain::text::LONGEST_COMMENT;
 use docket_domain::time::Expiry;
 use docket_domain::violation::{Rule, Violation};
 use serde::Serialize;
@@ -287,6 +288,10 @@ impl ActionRequest {
                 notify_user: action.boolean("notifyUser", false),
                 ..Self::default()
             };
+            let characters = request.comment.as_ref().map_or(0, |text| text.chars().count());
+            if characters > LONGEST_COMMENT {
+                action.complain("comment", Rule::TooLong(LONGEST_COMMENT));
+            }
             if reading != Reading::Cancel {
                 request.expiry = action.long("expiry").map(scalar::expiry_from_millis);
             }

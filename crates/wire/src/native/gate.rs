@@ -143,7 +143,7 @@ pub struct StandingAnswer<'a> {
     /// The actions in force, newest first.
     pub active_actions: Vec<ActionItem<'a>>,
     /// How many actions are over, cancelled or only happened.
-    pub past_action_count: usize,
+    pub past_action_count: i64,
     /// What prevents logins, newest first.
     pub blocks: Vec<GateBlock<'a>>,
     /// How many comments there are about the user.
