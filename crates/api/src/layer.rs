@@ -126,6 +126,7 @@ fn request_id(request: &Request) -> Arc<str> {
 }
 
 /// A bug stays inside: the caller gets an empty 500, the log gets the message.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over so")]
 fn after_panic(panic: Box<dyn Any + Send>) -> Response<Body> {
     let message = panic
         .downcast_ref::<String>()

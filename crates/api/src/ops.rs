@@ -11,7 +11,7 @@ use axum::routing::get;
 
 use crate::state::App;
 
-pub(crate) fn routes(document: utoipa::openapi::OpenApi) -> Router<App> {
+pub(crate) fn routes(document: &utoipa::openapi::OpenApi) -> Router<App> {
     // Rendered once.
     let document: Arc<str> = document.to_json().unwrap_or_default().into();
     Router::new()

@@ -11,7 +11,9 @@ impl Query {
     /// Reads the part of an address behind the `?`.
     pub(crate) fn parse(query: &str) -> Self {
         let decode = |text: &str| {
-            percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+            let text = text.replace('+', " ");
+            // What is stored holds no NUL, so that this finds nothing instead of failing.
+            percent_decode_str(&text).decode_utf8_lossy().replace('\0', "\u{fffd}")
         };
         let pairs = query.split('&').filter_map(|pair| {
             let (name, value) = pair.split_once('=')?;

@@ -17,10 +17,9 @@ use crate::{bench, description, docs, fusionauth, layer, native, ops};
 struct Document;
 
 /// Every route, with its layers.
-#[must_use]
 pub fn router(app: App) -> Router {
     let (routes, document) = surfaces().split_for_parts();
-    let routes = routes.merge(ops::routes(document)).merge(docs::routes());
+    let routes = routes.merge(ops::routes(&document)).merge(docs::routes());
     let is_measured = app.settings.bench_routes;
     let served = layer::wrap(routes, app);
     if is_measured { bench::around(served) } else { served }

@@ -108,9 +108,11 @@ pub fn at_place(instant: Instant, place: u32, chance: [u8; 7]) -> Uuid {
     let [_, high, middle, low] = (place << 2).to_be_bytes();
     // The version takes the upper half of the first byte, the variant the top two bits of the
     // third: the eighteen bits of the place go around them.
-    let [a, b, c, d, e, f, g] = chance;
-    let first = high & 0x0f;
-    at(instant, [first, middle, low >> 2, a, b, c, d, e, f, g])
+    let mut bytes = [0; 10];
+    let (place, rest) = bytes.split_at_mut(3);
+    place.copy_from_slice(&[high & 0x0f, middle, low >> 2]);
+    rest.copy_from_slice(&chance);
+    at(instant, bytes)
 }
 
 #[cfg(test)]

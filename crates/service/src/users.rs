@@ -181,10 +181,10 @@ pub async fn update(
 async fn rewrite(conn: &mut Conn, before: &User, after: &User) -> Result<(), Error> {
     check_unique(conn, after, Violations::new()).await?;
     user::update(conn, before, after).await?;
-    let named = |user: &User| [user.details.email.clone(), user.details.username.clone()];
-    let names = named(after);
-    if names != named(before) {
-        let words = text::words(names.iter().flatten().map(String::as_str));
+    let (old, new) = (&before.details, &after.details);
+    if (&new.email, &new.username) != (&old.email, &old.username) {
+        let names = [&new.email, &new.username].into_iter().flatten();
+        let words = text::words(names.map(String::as_str));
         user::add_action_words(conn, after.id, &words).await?;
     }
     Ok(())

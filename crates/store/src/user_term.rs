@@ -124,7 +124,9 @@ pub async fn ids(
         }
         Criterion::Everybody => Select::new("SELECT u.id FROM users AS u"),
     };
-    conn.rows(&select.and_some("u.tenant_id = {}", tenant).order("u.id").limit(most)).await
+    // In the order of an index, so that nobody sorts a whole tenant for the first few.
+    let select = select.and_some("u.tenant_id = {}", tenant).order("u.login_key, u.id");
+    conn.rows(&select.limit(most)).await
 }
 
 /// Users by term. `CROSS` keeps `SQLite` from going through the users and asking each for the term.

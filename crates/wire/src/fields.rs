@@ -82,7 +82,7 @@ impl<'v> Fields<'v> {
         convert: impl FnOnce(&'v Value) -> Option<T>,
     ) -> Option<T> {
         let value = self.get(name)?;
-        let converted = convert(value);
+        let converted = if is_storable(value) { convert(value) } else { None };
         if converted.is_none() {
             self.complain(name, Rule::CouldNotConvert);
         }
@@ -145,7 +145,8 @@ impl<'v> Fields<'v> {
         let elements = self.convert(name, Value::as_array)?;
         let mut parsed = Vec::with_capacity(elements.len());
         for (index, element) in elements.iter().enumerate() {
-            match element.as_str().and_then(|text| text.trim().parse().ok()) {
+            let text = element.as_str().filter(|_| is_storable(element));
+            match text.and_then(|text| text.trim().parse().ok()) {
                 Some(value) => parsed.push(value),
                 None => self.complain(&format!("{name}[{index}]"), Rule::CouldNotConvert),
             }
@@ -176,7 +177,7 @@ impl<'v> Fields<'v> {
             .filter_map(|(locale, text)| text.as_str().map(|text| (locale.as_str(), text)));
         let wrong: Vec<&String> = members
             .iter()
-            .filter(|(_, text)| !text.is_string() && !text.is_null())
+            .filter(|(_, text)| !text.is_null() && (!text.is_string() || !is_storable(text)))
             .map(|(locale, _)| locale)
             .collect();
         for locale in wrong {
@@ -265,6 +266,14 @@ impl<'v> Fields<'v> {
     }
 }
 
+/// Whether it is anything but text with a NUL in it, which one of the engines cannot hold.
+fn is_storable(value: &Value) -> bool {
+    !value.as_str().is_some_and(|text| text.contains('\0'))
+}
+
+/// From here on a 64-bit float no longer tells the neighbours of the largest number apart.
+const CLAMP_FROM: f64 = 9.223_372_036_854_775e18;
+
 /// Reads a whole number in any JSON spelling. Beyond 64 bits it is the largest (or smallest).
 #[must_use]
 pub fn whole_number(text: &str) -> Option<i64> {
@@ -272,8 +281,6 @@ pub fn whole_number(text: &str) -> Option<i64> {
         return Some(number);
     }
     let float = text.parse::<f64>().ok().filter(|float| float.is_finite())?;
-    // From here on a 64-bit float no longer tells neighbours of i64::MAX apart.
-    const CLAMP_FROM: f64 = 9.223_372_036_854_775e18;
     if float >= CLAMP_FROM {
         Some(i64::MAX)
     } else if float <= -CLAMP_FROM {
@@ -324,6 +331,17 @@ mod tests {
                 r#"Body("a")"#
             ]
         );
+    }
+
+    #[test]
+    fn text_with_a_nul_is_no_text() {
+        let value = json!({"a": "x\0", "b": ["\0"], "c": {"de": "\0"}});
+        let mut fields = Fields::new(&value);
+        fields.text("a");
+        fields.parsed_list::<String>("b");
+        fields.localized("c");
+        let rules: Vec<_> = fields.finish().unwrap_err().into_iter().map(|v| v.rule).collect();
+        assert_eq!(rules, [Rule::CouldNotConvert; 3]);
     }
 
     #[test]

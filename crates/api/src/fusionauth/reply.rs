@@ -50,6 +50,7 @@ pub fn answer_with(status: StatusCode, body: &impl Serialize) -> Answer {
 }
 
 /// Renders an outcome as 200 with nothing.
+#[must_use]
 pub fn nothing<T>(_: &T) -> Answer {
     Answer::new(200, Vec::new())
 }

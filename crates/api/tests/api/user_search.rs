@@ -20,6 +20,7 @@ fn each<'a>(answered: &'a Answered, member: &str) -> Vec<&'a str> {
 }
 
 async fn people(server: &Server) {
+    server.clock.advance_millis(1);
     for (email, username, full_name, born) in [
         ("c@example.com", "Ann", "Ann Zorn", "1990-01-01"),
         ("a@example.com", "Cid", "cid Adams", "1970-01-01"),

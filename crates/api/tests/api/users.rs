@@ -75,6 +75,11 @@ on_both_engines! {
         make(&server, json!({"username": "Taken", "password": "correct horse"})).await;
         let taken = make(&server, json!({"username": "tAKEN", "password": "correct horse"})).await;
         assert_eq!(code(&taken, "user.username"), "[duplicate]user.username");
+        let nul = make(&server, json!({"username": "a\0b", "password": "correct horse"})).await;
+        assert_eq!(code(&nul, "user.username"), "[couldNotConvert]user.username");
+        assert_eq!(server.get("/api/user?loginId=a%00b").await.status, 404);
+        let found = server.post("/api/user/search", json!({"search": {"queryString": "a\0b"}})).await;
+        assert_eq!(found.json["total"], 0, "{}", found.text);
         let no_user = server.post(USERS, json!({})).await;
         assert!(no_user.json["fieldErrors"].is_object(), "{}", no_user.text);
         let application = json!({"user": {"username": "x", "password": "correct horse"},

@@ -156,7 +156,8 @@ fn flatten(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
     match value {
         Value::Null => {}
         Value::String(text) if text.is_empty() => {}
-        Value::String(text) => pairs.push((name, text.clone())),
+        // What is stored holds no NUL, so that this finds nothing instead of failing.
+        Value::String(text) => pairs.push((name, text.replace('\0', "\u{fffd}"))),
         Value::Bool(_) | Value::Number(_) => pairs.push((name, value.to_string())),
         Value::Array(elements) => {
             for (index, element) in elements.iter().enumerate() {
