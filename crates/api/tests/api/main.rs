@@ -13,6 +13,7 @@ mod docs;
 mod email_templates;
 mod fixtures;
 mod gate;
+mod idempotency;
 mod journals;
 mod keys;
 mod lockout;
