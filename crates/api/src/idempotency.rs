@@ -87,7 +87,8 @@ impl<'a> Running<'a> {
         left.copy_from_slice(&credential);
         right.copy_from_slice(&key);
         let mut running = app.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        running.insert(id).then_some(Self { app, id })
+        // Made only when it is new: to be dropped is to end.
+        running.insert(id).then(|| Self { app, id })
     }
 }
 

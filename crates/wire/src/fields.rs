@@ -274,11 +274,14 @@ fn is_storable(value: &Value) -> bool {
 /// From here on a 64-bit float no longer tells the neighbours of the largest number apart.
 const CLAMP_FROM: f64 = 9.223_372_036_854_775e18;
 
+/// The same as a whole number, which some clients write out.
+const CLAMP_FROM_WHOLE: i64 = 9_223_372_036_854_775_000;
+
 /// Reads a whole number in any JSON spelling. Beyond 64 bits it is the largest (or smallest).
 #[must_use]
 pub fn whole_number(text: &str) -> Option<i64> {
     if let Ok(number) = text.parse::<i64>() {
-        return Some(number);
+        return Some(if number >= CLAMP_FROM_WHOLE { i64::MAX } else { number });
     }
     let float = text.parse::<f64>().ok().filter(|float| float.is_finite())?;
     if float >= CLAMP_FROM {
@@ -299,9 +302,13 @@ mod tests {
 
     #[test]
     fn for_ever_is_understood_in_every_spelling() {
-        for spelling in
-            ["9223372036854775807", "9223372036854776000", "9.223372036854776e18", "1e300"]
-        {
+        for spelling in [
+            "9223372036854775807",
+            "9223372036854775000",
+            "9223372036854776000",
+            "9.223372036854776e18",
+            "1e300",
+        ] {
             assert_eq!(whole_number(spelling), Some(i64::MAX), "{spelling}");
         }
         assert_eq!(whole_number("1.7e12"), Some(1_700_000_000_000));

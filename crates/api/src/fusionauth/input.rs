@@ -129,7 +129,7 @@ impl FromRequest<App> for OptionalBody {
         let bytes = Bytes::from_request(request, app).await.map_err(|rejection| {
             Problem::general(rejection.status(), "tooLarge", "The body cannot be read whole.")
         })?;
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+        if is_nothing(&bytes) {
             return Ok(Self(None));
         }
         // Some clients write the absent body out.
@@ -138,6 +138,11 @@ impl FromRequest<App> for OptionalBody {
         }
         parse(&bytes).map(|value| Self(Some(value)))
     }
+}
+
+/// Whether a body says nothing: there is none, or the `null` that the Rust client sends for none.
+pub(crate) fn is_nothing(body: &[u8]) -> bool {
+    matches!(body.trim_ascii(), b"" | b"null")
 }
 
 /// Parses a body that must be a JSON object.
@@ -155,7 +160,7 @@ fn whole(rule: Rule) -> Problem {
 impl Body {
     /// The body of a request that was read as bytes, because not every such request has one.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+        if is_nothing(bytes) {
             return Err(whole(Rule::Missing));
         }
         parse(bytes).map(Self)

@@ -37,7 +37,7 @@ impl FromRequest<App> for Patch {
         let bytes = Bytes::from_request(request, app).await.map_err(|rejection| {
             Problem::general(rejection.status(), "tooLarge", "The body cannot be read whole.")
         })?;
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+        if super::input::is_nothing(&bytes) {
             return Err(invalid(Rule::Missing));
         }
         match media_type.as_str() {

@@ -3,9 +3,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::unnecessary_wraps,
-    reason = "a test that finds something else than it expects must fail there and then, and \
-        the client takes its bodies as options"
+    reason = "a test that finds something else than it expects must fail there and then"
 )]
 
 mod applications;
@@ -15,6 +13,7 @@ mod docs;
 mod email_templates;
 mod fixtures;
 mod gate;
+mod idempotency;
 mod journals;
 mod keys;
 mod lockout;

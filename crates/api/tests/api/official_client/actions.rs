@@ -1,4 +1,4 @@
-//! Cases 25 to 37, 81, 93 and 94: taking an action on a user.
+//! Cases 25 to 37, 39, 81 and 92: taking an action on a user.
 
 use docket_testkit::on_both_engines;
 use fusionauth_rust_client::apis::default_api as client;
