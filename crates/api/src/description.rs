@@ -14,6 +14,9 @@ pub(crate) const GIVEN: &str = "What the server sets itself (`id`, instants) is 
 pub(crate) const CHANGED: &str = "Members that are left out stay as they are, `null` removes; \
     objects merge and lists grow. Also as `application/merge-patch+json` or \
     `application/json-patch+json`.";
+/// Of a body that asks for a page of a list.
+pub(crate) const SEARCHED: &str = "`search`: an object whose members are the parameters of the \
+    GET of the same path.";
 
 /// Names every operation by its method and path, and says what its statuses mean.
 pub(crate) fn complete(document: &mut OpenApi) {
@@ -112,6 +115,13 @@ mod tests {
         assert_eq!(name("get", "/api/user/action"), "get_api_user_action");
     }
 
+    /// Writes whose path says everything.
+    const WITHOUT_BODY: &[&str] = &[
+        "put_api_login_byUserId",
+        "put_api_login_byUserId_byApplicationId",
+        "put_api_user_search",
+    ];
+
     #[test]
     fn the_description_is_whole() {
         let document = crate::router::document().to_json().unwrap();
@@ -120,6 +130,13 @@ mod tests {
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let name = operation["operationId"].as_str().unwrap();
+                let writes = ["post", "put", "patch"].contains(&method.as_str());
+                assert!(
+                    !writes
+                        || operation["requestBody"]["description"].is_string()
+                        || WITHOUT_BODY.contains(&name),
+                    "{method} {path} does not say what it takes"
+                );
                 assert!(names.insert(name.to_owned()), "{method} {path} has the name of another");
                 for (status, answer) in operation["responses"].as_object().unwrap() {
                     assert!(answer["description"].is_string(), "{method} {path} {status}");

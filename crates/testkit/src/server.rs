@@ -17,6 +17,23 @@ use tower::ServiceExt;
 use crate::clock::TestClock;
 use crate::database::{Database, Engine};
 
+const ORPHANS_TEXT: &str = "
+    SELECT 'users' FROM users WHERE tenant_id NOT IN (SELECT id FROM tenant)
+    UNION ALL SELECT 'application' FROM application WHERE tenant_id NOT IN (SELECT id FROM tenant)
+    UNION ALL SELECT 'api_key' FROM api_key WHERE tenant_id NOT IN (SELECT id FROM tenant)
+    UNION ALL SELECT 'registration' FROM registration
+        WHERE user_id NOT IN (SELECT id FROM users)
+            OR application_id NOT IN (SELECT id FROM application)
+    UNION ALL SELECT 'user_term' FROM user_term WHERE user_id NOT IN (SELECT id FROM users)
+    UNION ALL SELECT 'user_comment' FROM user_comment WHERE user_id NOT IN (SELECT id FROM users)
+    UNION ALL SELECT 'failed_login' FROM failed_login WHERE user_id NOT IN (SELECT id FROM users)
+    UNION ALL SELECT 'action' FROM action WHERE actionee_id NOT IN (SELECT id FROM users)
+        OR definition_id NOT IN (SELECT id FROM definition)
+    UNION ALL SELECT 'action_word' FROM action_word WHERE action_id NOT IN (SELECT id FROM action)
+    UNION ALL SELECT 'definition' FROM definition
+        WHERE start_template_id IS NOT NULL
+            AND start_template_id NOT IN (SELECT id FROM email_template)";
+
 /// A server on a database of its own, with a super key and the tenant "Default".
 #[derive(Debug)]
 pub struct Server {
@@ -146,6 +163,13 @@ impl Server {
         );
         let mut conn = self.database.db.reader();
         conn.all(&EVENTS, params![]).await.expect("the events can be read")
+    }
+
+    /// The tables with rows whose tenant, user, application or definition is gone, each once a row.
+    pub async fn orphans(&self) -> Vec<String> {
+        static ORPHANS: Stmt = Stmt::new("ORPHANS", ORPHANS_TEXT, ORPHANS_TEXT);
+        let mut conn = self.database.db.reader();
+        conn.all(&ORPHANS, params![]).await.expect("the orphans can be read")
     }
 
     /// Serves over the network too, for clients of other makers; the address is the answer.

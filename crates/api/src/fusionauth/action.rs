@@ -16,6 +16,12 @@ use super::reply::{Outcome, Problem, Reply, answer};
 use crate::auth::Key;
 use crate::state::App;
 
+const TAKEN: &str = "`action`: `actioneeUserId`, `actionerUserId`, `userActionId`, and as the \
+    definition wants it `expiry`, `option`, `reasonId`, `applicationIds`, `comment`, `emailUser`, \
+    `notifyUser`. Beside it `broadcast` and `eventInfo`.";
+const MODIFIED: &str = "`action`: `actionerUserId`, `expiry`, and perhaps `comment`, `emailUser`, \
+    `notifyUser`. Beside it `broadcast` and `eventInfo`.";
+
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, take)).routes(routes!(find, modify, cancel))
 }
@@ -52,6 +58,7 @@ fn revision(request: ActionRequest) -> Revise {
 
 /// Takes an action on a user.
 #[utoipa::path(post, path = "/api/user/action", tag = "Actioning users", security(("key" = [])),
+    request_body(content = serde_json::Value, description = TAKEN),
     responses((status = 200, body = ActionResponse), (status = 400), (status = 401)))]
 async fn take(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     let request = request(&body, Reading::Take)?;
@@ -103,6 +110,7 @@ async fn find(State(app): State<App>, Key(caller): Key, Id(id): Id<ActionId>) ->
 /// Gives a running action another end and comment.
 #[utoipa::path(put, path = "/api/user/action/{actionId}", tag = "Actioning users",
     security(("key" = [])), params(("actionId" = uuid::Uuid, Path)),
+    request_body(content = serde_json::Value, description = MODIFIED),
     responses((status = 200, body = ActionResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn modify(

@@ -13,6 +13,7 @@ use super::input::{Body, Id};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::KeyManager;
+use crate::description::{CHANGED, GIVEN};
 use crate::state::App;
 
 const ENVELOPE: &str = "apiKey";
@@ -56,6 +57,7 @@ async fn make(app: &App, caller: &Caller, id: Option<ApiKeyId>, body: &Body) -> 
 
 /// Makes a key.
 #[utoipa::path(post, path = "/api/api-key", tag = "API keys", security(("key" = [])),
+    request_body(content = ApiKeyResponse, description = GIVEN),
     responses((status = 200, body = ApiKeyResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, KeyManager(caller): KeyManager, body: Body) -> Outcome {
     make(&app, &caller, None, &body).await
@@ -64,6 +66,7 @@ async fn create(State(app): State<App>, KeyManager(caller): KeyManager, body: Bo
 /// Makes a key with an id of the caller's choice.
 #[utoipa::path(post, path = "/api/api-key/{apiKeyId}", tag = "API keys", security(("key" = [])),
     params(("apiKeyId" = uuid::Uuid, Path)),
+    request_body(content = ApiKeyResponse, description = GIVEN),
     responses((status = 200, body = ApiKeyResponse), (status = 400), (status = 401)))]
 async fn create_with_id(
     State(app): State<App>,
@@ -86,6 +89,7 @@ async fn find(State(app): State<App>, KeyManager(_): KeyManager, Id(id): Id<ApiK
 /// Replaces what a key may do.
 #[utoipa::path(put, path = "/api/api-key/{apiKeyId}", tag = "API keys", security(("key" = [])),
     params(("apiKeyId" = uuid::Uuid, Path)),
+    request_body(content = ApiKeyResponse, description = GIVEN),
     responses((status = 200, body = ApiKeyResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn update(
@@ -103,6 +107,7 @@ async fn update(
 /// Changes what a key may do in part.
 #[utoipa::path(patch, path = "/api/api-key/{apiKeyId}", tag = "API keys", security(("key" = [])),
     params(("apiKeyId" = uuid::Uuid, Path)),
+    request_body(content = ApiKeyResponse, description = CHANGED),
     responses((status = 200, body = ApiKeyResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn patch(

@@ -18,6 +18,7 @@ use super::input::{Body, Id, Params};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::Key;
+use crate::description::{CHANGED, GIVEN};
 use crate::state::App;
 
 const ENVELOPE: &str = "application";
@@ -66,6 +67,7 @@ async fn list(State(app): State<App>, Key(caller): Key, params: Params) -> Outco
 
 /// Makes an application.
 #[utoipa::path(post, path = "/api/application", tag = "Applications", security(("key" = [])),
+    request_body(content = ApplicationResponse, description = GIVEN),
     responses((status = 200, body = ApplicationResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     make(&app, &caller, None, &body).await
@@ -74,6 +76,7 @@ async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome
 /// Makes an application with an id of the caller's choice.
 #[utoipa::path(post, path = "/api/application/{applicationId}", tag = "Applications",
     security(("key" = [])), params(("applicationId" = uuid::Uuid, Path)),
+    request_body(content = ApplicationResponse, description = GIVEN),
     responses((status = 200, body = ApplicationResponse), (status = 400), (status = 401)))]
 async fn create_with_id(
     State(app): State<App>,
@@ -97,6 +100,7 @@ async fn find(State(app): State<App>, Key(caller): Key, Id(id): Id<ApplicationId
 #[utoipa::path(put, path = "/api/application/{applicationId}", tag = "Applications",
     security(("key" = [])),
     params(("applicationId" = uuid::Uuid, Path), ("reactivate" = Option<bool>, Query)),
+    request_body(content = ApplicationResponse, description = GIVEN),
     responses((status = 200, body = ApplicationResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn update(
@@ -122,6 +126,7 @@ async fn update(
 /// Changes an application in part.
 #[utoipa::path(patch, path = "/api/application/{applicationId}", tag = "Applications",
     security(("key" = [])), params(("applicationId" = uuid::Uuid, Path)),
+    request_body(content = ApplicationResponse, description = CHANGED),
     responses((status = 200, body = ApplicationResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn patch(

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use super::input::{Body, Id, Params};
 use super::reply::{Outcome, Problem, Reply, answer};
 use crate::auth::Key;
-use crate::description::GIVEN;
+use crate::description::{GIVEN, SEARCHED};
 use crate::state::App;
 
 const ENVELOPE: &str = "auditLog";
@@ -70,6 +70,7 @@ async fn search_by_query(State(app): State<App>, Key(caller): Key, params: Param
 /// The entries that match, the newest first; the criteria are in `search`.
 #[utoipa::path(post, path = "/api/system/audit-log/search", tag = "Audit log",
     security(("key" = [])),
+    request_body(content = serde_json::Value, description = SEARCHED),
     responses((status = 200, body = AuditLogSearchResponse), (status = 400), (status = 401)))]
 async fn search_by_body(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     found(&app, &caller, &Criteria::from_body(&body.0)).await

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 use super::input::{Body, Id, Params};
 use super::reply::{Outcome, Problem, Reply, answer};
 use crate::auth::Key;
+use crate::description::{GIVEN, SEARCHED};
 use crate::state::App;
 
 const ENVELOPE: &str = "userComment";
@@ -36,6 +37,7 @@ fn render(comment: &Comment) -> Answer {
 
 /// Makes a comment about a user.
 #[utoipa::path(post, path = "/api/user/comment", tag = "User comments", security(("key" = [])),
+    request_body(content = UserCommentResponse, description = GIVEN),
     responses((status = 200, body = UserCommentResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     let submitted = submitted(body.envelope(ENVELOPE)?).map_err(Error::from).map_err(problem)?;
@@ -79,6 +81,7 @@ async fn search(State(app): State<App>, Key(caller): Key, params: Params) -> Out
 /// A page of comments.
 #[utoipa::path(post, path = "/api/user/comment/search", tag = "User comments",
     security(("key" = [])),
+    request_body(content = serde_json::Value, description = SEARCHED),
     responses((status = 200, body = UserCommentSearchResponse), (status = 400), (status = 401)))]
 async fn search_by_body(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     page(&app, &caller, &Criteria::from_body(&body.0)).await

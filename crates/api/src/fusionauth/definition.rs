@@ -14,6 +14,7 @@ use super::input::{Body, Id, Params};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::GlobalKey;
+use crate::description::{CHANGED, GIVEN};
 use crate::state::App;
 
 const ENVELOPE: &str = "userAction";
@@ -63,6 +64,7 @@ async fn find(
 /// Makes a definition.
 #[utoipa::path(post, path = "/api/user-action", tag = "User actions",
     security(("key" = [])),
+    request_body(content = UserActionResponse, description = GIVEN),
     responses((status = 200, body = UserActionResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, GlobalKey(caller): GlobalKey, body: Body) -> Outcome {
     let details = details(body.envelope(ENVELOPE)?).map_err(Error::from).map_err(problem)?;
@@ -74,6 +76,7 @@ async fn create(State(app): State<App>, GlobalKey(caller): GlobalKey, body: Body
 #[utoipa::path(post, path = "/api/user-action/{userActionId}",
     tag = "User actions", security(("key" = [])),
     params(("userActionId" = uuid::Uuid, Path)),
+    request_body(content = UserActionResponse, description = GIVEN),
     responses((status = 200, body = UserActionResponse), (status = 400), (status = 401)))]
 async fn create_with_id(
     State(app): State<App>,
@@ -90,6 +93,7 @@ async fn create_with_id(
 #[utoipa::path(put, path = "/api/user-action/{userActionId}", tag = "User actions",
     security(("key" = [])),
     params(("userActionId" = uuid::Uuid, Path), ("reactivate" = Option<bool>, Query)),
+    request_body(content = UserActionResponse, description = GIVEN),
     responses((status = 200, body = UserActionResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn update(
@@ -114,6 +118,7 @@ async fn update(
 #[utoipa::path(patch, path = "/api/user-action/{userActionId}",
     tag = "User actions", security(("key" = [])),
     params(("userActionId" = uuid::Uuid, Path)),
+    request_body(content = UserActionResponse, description = CHANGED),
     responses((status = 200, body = UserActionResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn patch(

@@ -17,7 +17,7 @@ use super::input::{Body, Id, Params};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::GlobalKey;
-use crate::description::{CHANGED, GIVEN};
+use crate::description::{CHANGED, GIVEN, SEARCHED};
 use crate::state::App;
 
 const ENVELOPE: &str = "emailTemplate";
@@ -165,6 +165,7 @@ async fn search_by_query(
 /// The templates whose name matches; the criteria are in `search`.
 #[utoipa::path(post, path = "/api/email/template/search", tag = "E-mail templates",
     security(("key" = [])),
+    request_body(content = serde_json::Value, description = SEARCHED),
     responses((status = 200, body = EmailTemplateSearchResponse), (status = 400), (status = 401)))]
 async fn search_by_body(State(app): State<App>, GlobalKey(_): GlobalKey, body: Body) -> Outcome {
     found(&app, &Criteria::from_body(&body.0)).await

@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 use super::input::{Body, Id, Params};
 use super::reply::{Outcome, Problem, Reply};
 use crate::auth::GlobalKey;
+use crate::description::SEARCHED;
 use crate::state::App;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -44,6 +45,7 @@ async fn search_by_query(
 /// The entries that match, the newest first; the criteria are in `search`.
 #[utoipa::path(post, path = "/api/system/event-log/search", tag = "Event log",
     security(("key" = [])),
+    request_body(content = serde_json::Value, description = SEARCHED),
     responses((status = 200, body = EventLogSearchResponse), (status = 400), (status = 401)))]
 async fn search_by_body(State(app): State<App>, GlobalKey(_): GlobalKey, body: Body) -> Outcome {
     found(&app, &Criteria::from_body(&body.0)).await

@@ -16,6 +16,10 @@ use super::reply::{Outcome, Problem, Reply, answer_with};
 use crate::auth::{Key, MaybeKey};
 use crate::state::App;
 
+const LOGIN: &str = "`loginId`, `password`, and perhaps `loginIdTypes`, `applicationId`, `noJWT`, \
+    `eventInfo`.";
+const PING: &str = "`userId`, and perhaps `applicationId`.";
+
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(log_in, ping_by_body))
@@ -50,6 +54,7 @@ fn empty(status: StatusCode) -> Answer {
 
 /// Lets a user in, or says why not.
 #[utoipa::path(post, path = "/api/login", tag = "Login", security(("key" = []), ()),
+    request_body(content = serde_json::Value, description = LOGIN),
     responses((status = 200, body = LoginResponse), (status = 202, body = LoginResponse),
         (status = 203, body = PasswordChangeResponse), (status = 400), (status = 401),
         (status = 404), (status = 409, body = LoginPreventedResponse), (status = 410),
@@ -104,6 +109,7 @@ async fn ping_application(
 
 /// A user who is logged in elsewhere shows up; both ids are in the body.
 #[utoipa::path(put, path = "/api/login", tag = "Login", security(("key" = [])),
+    request_body(content = serde_json::Value, description = PING),
     responses((status = 200), (status = 202), (status = 400), (status = 401), (status = 404)))]
 async fn ping_by_body(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     let asked = ping(&body.0).map_err(Error::from).map_err(Problem::unnamed)?;

@@ -15,6 +15,7 @@ use super::input::{Body, Id};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::GlobalKey;
+use crate::description::{CHANGED, GIVEN};
 use crate::state::App;
 
 const ENVELOPE: &str = "userActionReason";
@@ -59,6 +60,7 @@ async fn find(State(app): State<App>, GlobalKey(_): GlobalKey, Id(id): Id<Reason
 /// Makes a reason.
 #[utoipa::path(post, path = "/api/user-action-reason", tag = "User action reasons",
     security(("key" = [])),
+    request_body(content = UserActionReasonResponse, description = GIVEN),
     responses((status = 200, body = UserActionReasonResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, GlobalKey(caller): GlobalKey, body: Body) -> Outcome {
     let details = details(body.envelope(ENVELOPE)?).map_err(Error::from).map_err(problem)?;
@@ -70,6 +72,7 @@ async fn create(State(app): State<App>, GlobalKey(caller): GlobalKey, body: Body
 #[utoipa::path(post, path = "/api/user-action-reason/{userActionReasonId}",
     tag = "User action reasons", security(("key" = [])),
     params(("userActionReasonId" = uuid::Uuid, Path)),
+    request_body(content = UserActionReasonResponse, description = GIVEN),
     responses((status = 200, body = UserActionReasonResponse), (status = 400), (status = 401)))]
 async fn create_with_id(
     State(app): State<App>,
@@ -86,6 +89,7 @@ async fn create_with_id(
 #[utoipa::path(put, path = "/api/user-action-reason/{userActionReasonId}",
     tag = "User action reasons", security(("key" = [])),
     params(("userActionReasonId" = uuid::Uuid, Path)),
+    request_body(content = UserActionReasonResponse, description = GIVEN),
     responses((status = 200, body = UserActionReasonResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn update(
@@ -104,6 +108,7 @@ async fn update(
 #[utoipa::path(patch, path = "/api/user-action-reason/{userActionReasonId}",
     tag = "User action reasons", security(("key" = [])),
     params(("userActionReasonId" = uuid::Uuid, Path)),
+    request_body(content = UserActionReasonResponse, description = CHANGED),
     responses((status = 200, body = UserActionReasonResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn patch(

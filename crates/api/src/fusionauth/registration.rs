@@ -17,6 +17,7 @@ use super::input::{Body, Id, Ids};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::Key;
+use crate::description::{CHANGED, GIVEN};
 use crate::state::App;
 
 const ENVELOPE: &str = "registration";
@@ -61,6 +62,8 @@ fn within_user(violations: Vec<Violation>) -> Error {
 /// Makes a user and registers the user for an application.
 #[utoipa::path(post, path = "/api/user/registration", tag = "Registrations",
     security(("key" = [])),
+    request_body(content = RegistrationResponse,
+        description = "The `registration`; with a `user`, that user is made first, else `registration.userId` names one."),
     responses((status = 200, body = RegistrationResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     register(&app, &caller, None, &body).await
@@ -69,6 +72,7 @@ async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome
 /// Registers a user for an application; the user is made first when the body says who it is.
 #[utoipa::path(post, path = "/api/user/registration/{userId}", tag = "Registrations",
     security(("key" = [])), params(("userId" = uuid::Uuid, Path)),
+    request_body(content = RegistrationResponse, description = GIVEN),
     responses((status = 200, body = RegistrationResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn create_for(
@@ -120,6 +124,7 @@ fn read(
 /// Replaces the registration for the application that the body names.
 #[utoipa::path(put, path = "/api/user/registration/{userId}", tag = "Registrations",
     security(("key" = [])), params(("userId" = uuid::Uuid, Path)),
+    request_body(content = RegistrationResponse, description = GIVEN),
     responses((status = 200, body = RegistrationResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn update_named_in_body(
@@ -135,6 +140,7 @@ async fn update_named_in_body(
 #[utoipa::path(put, path = "/api/user/registration/{userId}/{applicationId}",
     tag = "Registrations", security(("key" = [])),
     params(("userId" = uuid::Uuid, Path), ("applicationId" = uuid::Uuid, Path)),
+    request_body(content = RegistrationResponse, description = GIVEN),
     responses((status = 200, body = RegistrationResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn update(
@@ -165,6 +171,7 @@ async fn change(
 /// Changes the registration for the application that the body names in part.
 #[utoipa::path(patch, path = "/api/user/registration/{userId}", tag = "Registrations",
     security(("key" = [])), params(("userId" = uuid::Uuid, Path)),
+    request_body(content = RegistrationResponse, description = CHANGED),
     responses((status = 200, body = RegistrationResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn patch_named_in_body(
@@ -183,6 +190,7 @@ async fn patch_named_in_body(
 #[utoipa::path(patch, path = "/api/user/registration/{userId}/{applicationId}",
     tag = "Registrations", security(("key" = [])),
     params(("userId" = uuid::Uuid, Path), ("applicationId" = uuid::Uuid, Path)),
+    request_body(content = RegistrationResponse, description = CHANGED),
     responses((status = 200, body = RegistrationResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn patch(

@@ -16,6 +16,7 @@ use super::input::{Body, Id, OptionalBody, Params};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::{GlobalKey, Key};
+use crate::description::{CHANGED, GIVEN, SEARCHED};
 use crate::state::App;
 
 const ENVELOPE: &str = "tenant";
@@ -52,6 +53,7 @@ async fn list(State(app): State<App>, Key(caller): Key) -> Outcome {
 
 /// Makes a tenant. A key of one tenant cannot: the new one would be beyond its sight.
 #[utoipa::path(post, path = "/api/tenant", tag = "Tenants", security(("key" = [])),
+    request_body(content = TenantResponse, description = GIVEN),
     responses((status = 200, body = TenantResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, GlobalKey(caller): GlobalKey, body: Body) -> Outcome {
     make(&app, &caller, None, &body).await
@@ -60,6 +62,7 @@ async fn create(State(app): State<App>, GlobalKey(caller): GlobalKey, body: Body
 /// Makes a tenant with an id of the caller's choice.
 #[utoipa::path(post, path = "/api/tenant/{tenantId}", tag = "Tenants", security(("key" = [])),
     params(("tenantId" = uuid::Uuid, Path)),
+    request_body(content = TenantResponse, description = GIVEN),
     responses((status = 200, body = TenantResponse), (status = 400), (status = 401)))]
 async fn create_with_id(
     State(app): State<App>,
@@ -82,6 +85,7 @@ async fn find(State(app): State<App>, Key(caller): Key, Id(id): Id<TenantId>) ->
 /// Replaces a tenant's settings.
 #[utoipa::path(put, path = "/api/tenant/{tenantId}", tag = "Tenants", security(("key" = [])),
     params(("tenantId" = uuid::Uuid, Path)),
+    request_body(content = TenantResponse, description = GIVEN),
     responses((status = 200, body = TenantResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn update(
@@ -99,6 +103,7 @@ async fn update(
 /// Changes a tenant's settings in part.
 #[utoipa::path(patch, path = "/api/tenant/{tenantId}", tag = "Tenants", security(("key" = [])),
     params(("tenantId" = uuid::Uuid, Path)),
+    request_body(content = TenantResponse, description = CHANGED),
     responses((status = 200, body = TenantResponse), (status = 400), (status = 401),
         (status = 404)))]
 async fn patch(
@@ -142,6 +147,7 @@ async fn search(State(app): State<App>, GlobalKey(_): GlobalKey, params: Params)
 
 /// The tenants whose name matches.
 #[utoipa::path(post, path = "/api/tenant/search", tag = "Tenants", security(("key" = [])),
+    request_body(content = serde_json::Value, description = SEARCHED),
     responses((status = 200, body = TenantSearchResponse), (status = 400), (status = 401)))]
 async fn search_by_body(
     State(app): State<App>,

@@ -17,9 +17,13 @@ use super::input::{Body, Id, OptionalBody, Params};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::Key;
+use crate::description::CHANGED;
 use crate::state::App;
 
 const ENVELOPE: &str = "user";
+
+const USER_GIVEN: &str = "The `user` with its `password`; beside it, for a new one, perhaps \
+    `applicationId` and `sendSetPasswordEmail`.";
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(find_by_login, create)).routes(routes!(
@@ -81,6 +85,7 @@ async fn find(State(app): State<App>, Key(caller): Key, Id(id): Id<UserId>) -> O
 
 /// Makes a user.
 #[utoipa::path(post, path = "/api/user", tag = "Users", security(("key" = [])),
+    request_body(content = UserResponse, description = USER_GIVEN),
     responses((status = 200, body = UserResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     let made = users::create(&app.ctx, &caller, new(None, &body)?, render).await;
@@ -90,6 +95,7 @@ async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome
 /// Makes a user with an id of the caller's choice.
 #[utoipa::path(post, path = "/api/user/{userId}", tag = "Users", security(("key" = [])),
     params(("userId" = uuid::Uuid, Path)),
+    request_body(content = UserResponse, description = USER_GIVEN),
     responses((status = 200, body = UserResponse), (status = 400), (status = 401)))]
 async fn create_with_id(
     State(app): State<App>,
@@ -104,6 +110,7 @@ async fn create_with_id(
 /// Replaces a user, or opens the account again.
 #[utoipa::path(put, path = "/api/user/{userId}", tag = "Users", security(("key" = [])),
     params(("userId" = uuid::Uuid, Path), ("reactivate" = Option<bool>, Query)),
+    request_body(content = UserResponse, description = USER_GIVEN),
     responses((status = 200, body = UserResponse), (status = 400), (status = 401), (status = 404)))]
 async fn update(
     State(app): State<App>,
@@ -126,6 +133,7 @@ async fn update(
 /// Changes a user in part.
 #[utoipa::path(patch, path = "/api/user/{userId}", tag = "Users", security(("key" = [])),
     params(("userId" = uuid::Uuid, Path)),
+    request_body(content = UserResponse, description = CHANGED),
     responses((status = 200, body = UserResponse), (status = 400), (status = 401), (status = 404)))]
 async fn patch(
     State(app): State<App>,

@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 use super::input::{Body, OptionalBody, Params};
 use super::reply::{Outcome, Problem, Reply, answer};
 use crate::auth::Key;
+use crate::description::SEARCHED;
 use crate::state::App;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -44,6 +45,7 @@ async fn search(State(app): State<App>, Key(caller): Key, params: Params) -> Out
 
 /// A page of users.
 #[utoipa::path(post, path = "/api/user/search", tag = "Users", security(("key" = [])),
+    request_body(content = serde_json::Value, description = SEARCHED),
     responses((status = 200, body = UserSearchResponse), (status = 400), (status = 401)))]
 async fn search_by_body(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     page(&app, &caller, &Criteria::from_body(&body.0)).await

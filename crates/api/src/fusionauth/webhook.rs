@@ -17,7 +17,7 @@ use super::input::{Body, Id, Params};
 use super::patch::Patch;
 use super::reply::{Outcome, Problem, Reply, answer, nothing};
 use crate::auth::Key;
-use crate::description::{CHANGED, GIVEN};
+use crate::description::{CHANGED, GIVEN, SEARCHED};
 use crate::state::App;
 
 const ENVELOPE: &str = "webhook";
@@ -139,6 +139,7 @@ async fn search_by_query(State(app): State<App>, Key(caller): Key, params: Param
 
 /// The webhooks that match; the criteria are in `search`.
 #[utoipa::path(post, path = "/api/webhook/search", tag = "Webhooks", security(("key" = [])),
+    request_body(content = serde_json::Value, description = SEARCHED),
     responses((status = 200, body = WebhookSearchResponse), (status = 400), (status = 401)))]
 async fn search_by_body(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     found(&app, &caller, &Criteria::from_body(&body.0)).await

@@ -47,6 +47,8 @@ async fn check(
 
 /// The same about up to 1,000 users at once; the answers come in the order of the checks.
 #[utoipa::path(post, path = "/api/v1/gate", tag = "Gate", security(("key" = []), ("bearer" = [])),
+    request_body(content = serde_json::Value,
+        description = "`checks`: up to 1,000 objects of `userId` and perhaps `applicationId`."),
     responses((status = 200, body = BatchAnswers), (status = 400, body = ProblemDetails),
         (status = 401, body = ProblemDetails)))]
 async fn check_many(

@@ -19,6 +19,7 @@ mod keys;
 mod lockout;
 mod logins;
 mod official_client;
+mod races;
 mod reasons;
 mod registrations;
 mod tenants;

@@ -137,6 +137,7 @@ on_both_engines! {
 
         let deleted = server.delete(&format!("{}?async=true", path(&second))).await;
         assert_eq!((deleted.status, deleted.text.as_str()), (200, ""));
+        assert_eq!(server.orphans().await, [""; 0]);
         for gone in [path(&second), format!("/api/user/{user}"),
             format!("/api/application/{application}"),
             format!("/api/user/action/{}", action["id"].as_str().unwrap())] {
@@ -147,6 +148,22 @@ on_both_engines! {
         let last = default(&server).await;
         assert_eq!(codes(&server.delete(&path(&last)).await), ["[inUse]tenantId"]);
         assert_eq!(server.get(&path(&last)).await.status, 200);
+    }
+
+    async fn a_webhook_forgets_a_tenant_that_goes(server: Server) {
+        let [first, second] = [default(&server).await, make(&server, json!({"name": "2"})).await];
+        let hook = server.post("/api/webhook", json!({"webhook": {"url": "http://a.example",
+            "connectTimeout": 1_000, "readTimeout": 1_000, "headers": {"X-Key": "s3cret!"},
+            "tenantIds": [first["id"], second["id"]]}})).await;
+        let hook = format!("/api/webhook/{}", id_of(&hook, "webhook"));
+        assert_eq!(server.delete(&path(&second)).await.status, 200);
+        let kept = server.get(&hook).await.json;
+        assert_eq!(kept["webhook"]["tenantIds"], json!([first["id"]]));
+        assert_eq!(kept["webhook"]["headers"]["X-Key"], "s3cret!");
+        assert_eq!(server.put(&hook, kept).await.status, 200, "it can be written back");
+        let told = server.events().await;
+        let kinds: Vec<_> = told.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert!(kinds.ends_with(&["webhook.updated", "tenant.deleted", "webhook.updated"]));
     }
 
     async fn case_084_and_085_a_key_of_a_tenant_sees_that_tenant_alone(server: Server) {
