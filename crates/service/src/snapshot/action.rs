@@ -2,8 +2,9 @@
 //! that is taken, and a tree of values would cost it more than the rows.
 
 use docket_domain::action::{Action, ActionLength, PastState, Phase};
+use docket_domain::id::UserId;
 use docket_domain::json::Json;
-use docket_domain::time::Instant;
+use docket_domain::time::{Expiry, Instant};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -77,7 +78,7 @@ impl<'a> From<&'a Action> for ActionSnapshot<'a> {
             tenant_id: action.tenant_id.uuid(),
             definition_id: action.definition_id.uuid(),
             actionee_id: action.actionee_id.uuid(),
-            actioner_id: action.actioner_id.map(|id| id.uuid()),
+            actioner_id: action.actioner_id.map(UserId::uuid),
             application_ids: action.application_ids.iter().map(|id| id.uuid()).collect(),
             comment: action.comment.as_deref(),
             name: &action.name,
@@ -88,7 +89,7 @@ impl<'a> From<&'a Action> for ActionSnapshot<'a> {
             reason: reason.map(|reason| reason.wording.text.as_str()),
             localized_reason: reason.map(|reason| reason.wording.localized.as_str()),
             temporal: action.expiry().is_some(),
-            ends_at: action.expiry().and_then(|end| end.instant()).map(Instant::millis),
+            ends_at: action.expiry().and_then(Expiry::instant).map(Instant::millis),
             cancelled_at,
             end_event_sent,
             emails_user_on_end: action.emails_user_on_end,
@@ -103,7 +104,7 @@ impl<'a> From<&'a Action> for ActionSnapshot<'a> {
 impl<'a> From<&'a PastState> for PastSnapshot<'a> {
     fn from(past: &'a PastState) -> Self {
         Self {
-            actioner_id: past.actioner_id.map(|id| id.uuid()),
+            actioner_id: past.actioner_id.map(UserId::uuid),
             comment: past.comment.as_deref(),
             since: past.since.millis(),
             until: past.expiry.instant().map(Instant::millis),
