@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use axum::Router;
+use docket_domain::directory::api_key::check_key;
 use docket_domain::id::TenantId;
 use docket_service::Context;
 use docket_service::bootstrap::{self, Furnished, Kickstart};
@@ -28,6 +29,9 @@ pub(crate) async fn run(
         Some(path) => Some(Plan::read(path, || ctx.id(ctx.now(), std::convert::identity))?),
         None => None,
     };
+    if let Some(Err(broken)) = settings.api_key.as_deref().map(check_key) {
+        bail!("DOCKET_BOOTSTRAP_API_KEY {}", broken.rule);
+    }
     settings.kickstart = plan.is_some();
     settings.tenant_id = plan.as_ref().map(|plan| TenantId::from_uuid(plan.tenant_id));
     let Some(furnished) = bootstrap::run(ctx, &settings).await? else {

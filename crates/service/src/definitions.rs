@@ -171,7 +171,7 @@ async fn check(
     }
     let named: Vec<(&str, TemplateId)> = details.templates.named().collect();
     let ids: Vec<TemplateId> = named.iter().map(|(_, id)| *id).collect();
-    let known = definition::templates_among(conn, &ids).await?;
+    let known = definition::share_templates(conn, &ids).await?;
     for (field, _) in named.into_iter().filter(|(_, id)| !known.contains(id)) {
         violations.push(Violation::body(field, Rule::Invalid));
     }

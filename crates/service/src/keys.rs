@@ -210,7 +210,7 @@ async fn check_new(conn: &mut Conn, key: &ApiKey, hash: &[u8]) -> Result<(), Err
         violations.push(Violation::id(Rule::Duplicate));
     }
     if let Some(tenant_id) = key.tenant_id
-        && !tenant::exists(conn, tenant_id).await?
+        && tenant::share(conn, &[tenant_id]).await?.is_empty()
     {
         violations.push(Violation::body("tenantId", Rule::Invalid));
     }

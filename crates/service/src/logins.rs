@@ -84,7 +84,8 @@ impl Login {
 }
 
 /// Lets a user in, or says why not. The password is checked once and outside the unit of work,
-/// also where there is nobody to check it for; a wrong one is committed as well, for it counts.
+/// also where there is nobody to check it for. A wrong one is committed, for it counts; a name that
+/// nobody has leaves nothing behind, or strangers could fill the database.
 pub async fn log_in(
     ctx: &Context,
     caller: &Caller,
@@ -100,12 +101,13 @@ pub async fn log_in(
     }
     let hash = found.as_ref().and_then(|kept| kept.password_hash.clone());
     let password_matches = password::matches(login.password.reveal().to_owned(), hash).await?;
-    let token = match &found {
-        Some(kept) if password_matches && login.wants_token => sign(ctx, &place, &kept.user, now),
-        _ => None,
+    let Some(KeptUser { user: found, .. }) = found else {
+        return Ok(render(&Outcome::Unknown));
     };
+    let token = (password_matches && login.wants_token).then(|| sign(ctx, &place, &found, now));
+    let token = token.flatten();
     let unit = Arc::new(UnitOfLogin {
-        found: found.map(|kept| kept.user),
+        found,
         password_matches,
         token,
         change_id: new_secret(),
@@ -181,7 +183,7 @@ impl Place {
         };
         let tenant_id = match &application {
             Some(application) => application.tenant_id,
-            None => tenants::for_new_object(conn, scope).await?,
+            None => tenants::meant(conn, scope).await?,
         };
         let kept = tenant::find(conn, tenant_id).await?;
         let tenant =
@@ -208,7 +210,7 @@ async fn open_application(
 
 /// What the unit of work of a login needs; all of it was made or found outside.
 struct UnitOfLogin {
-    found: Option<User>,
+    found: User,
     password_matches: bool,
     token: Option<(Secret, Instant)>,
     change_id: String,
@@ -220,14 +222,8 @@ struct UnitOfLogin {
 
 impl UnitOfLogin {
     async fn run(&self, conn: &mut Conn) -> Result<Done<Outcome>, Error> {
-        let user = match &self.found {
-            Some(found) => user::find_locked(conn, found.id).await?,
-            None => None,
-        };
-        let Some(user) = user else {
-            // Committed like the wrong password of somebody known, so that the time that the
-            // answer takes does not tell them apart.
-            return Ok(Done::one(Outcome::Unknown, self.failure(None)));
+        let Some(user) = user::find_locked(conn, self.found.id).await? else {
+            return Ok(Done::unchanged(Outcome::Unknown));
         };
         let attempt = Attempt {
             password_matches: self.password_matches && self.password_is_the_same(&user),
@@ -250,14 +246,13 @@ impl UnitOfLogin {
 
     /// Whether the password that was checked is still the user's.
     fn password_is_the_same(&self, user: &User) -> bool {
-        let checked = self.found.as_ref().map(|found| found.password_updated_at);
-        checked == Some(user.password_updated_at)
+        self.found.password_updated_at == user.password_updated_at
     }
 
     async fn refuse(&self, conn: &mut Conn, user: &User) -> Result<Done<Outcome>, Error> {
         let lockout = &self.place.tenant.details.lockout;
         let info = self.info.clone();
-        let mut changes = vec![self.failure(Some(user))];
+        let mut changes = vec![moment(Happening::LoginFailed, user, self.place.application_id)];
         let followed =
             lockout::password_was_wrong(conn, self.ids, self.now, user, lockout, info).await?;
         changes.extend(followed);
@@ -267,24 +262,9 @@ impl UnitOfLogin {
     async fn let_in(&self, conn: &mut Conn, user: User) -> Result<Done<Outcome>, Error> {
         failed_login::forget(conn, user.id).await?;
         let (account, registered) = enter(conn, user, self.place.application_id, self.now).await?;
-        let change = entry(&account.user, self.place.application_id);
+        let change = moment(Happening::LoggedIn, &account.user, self.place.application_id);
         let token = self.token.clone();
         Ok(Done::one(Outcome::Welcome(Box::new(Welcome { account, registered, token })), change))
-    }
-
-    /// What is known of a failure. The text that was tried is not kept: people type passwords
-    /// into the wrong field.
-    fn failure(&self, user: Option<&User>) -> Change {
-        let tenant = self.place.tenant.id;
-        Change {
-            happening: Happening::LoginFailed,
-            subject: user.map_or(tenant.uuid(), |user| user.id.uuid()),
-            tenant: Some(tenant),
-            before: None,
-            after: None,
-            event: Some(told(user.map(|user| user.id), self.place.application_id)),
-            event_id: None,
-        }
     }
 }
 
@@ -312,7 +292,8 @@ pub async fn ping(
                     open_application(conn, TenantScope::One(user.tenant_id), id).await?;
                 }
                 let (account, registered) = enter(conn, user, application_id, now).await?;
-                Ok(Done::one(registered, entry(&account.user, application_id)))
+                let change = moment(Happening::LoggedIn, &account.user, application_id);
+                Ok(Done::one(registered, change))
             })
         },
         render,
@@ -336,21 +317,20 @@ async fn enter(
     Ok((users::account(conn, user).await?, registered))
 }
 
-fn entry(user: &User, application_id: Option<ApplicationId>) -> Change {
+/// What others are told of a login. The text that was tried is not kept: people type passwords into
+/// the wrong field.
+fn moment(happening: Happening, user: &User, application_id: Option<ApplicationId>) -> Change {
+    let told = snapshot::document(&json!({
+        "userId": user.id.to_string(),
+        "applicationId": application_id.map(|id| id.to_string()),
+    }));
     Change {
-        happening: Happening::LoggedIn,
+        happening,
         subject: user.id.uuid(),
         tenant: Some(user.tenant_id),
         before: None,
         after: None,
-        event: Some(told(Some(user.id), application_id)),
+        event: Some(told),
         event_id: None,
     }
-}
-
-fn told(user_id: Option<UserId>, application_id: Option<ApplicationId>) -> Json {
-    snapshot::document(&json!({
-        "userId": user_id.map(|id| id.to_string()),
-        "applicationId": application_id.map(|id| id.to_string()),
-    }))
 }

@@ -16,8 +16,8 @@ use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
-use crate::snapshot;
 use crate::users::{self, Draft};
+use crate::{snapshot, tenants};
 
 /// The name of the application in this surface's complaints.
 const APPLICATION: &str = "user.registration.applicationId";
@@ -89,6 +89,7 @@ pub async fn create(
                 let mut changes = Vec::new();
                 let user = match (draft.as_ref(), present) {
                     (Some(draft), _) => {
+                        tenants::share(conn, application.tenant_id).await?;
                         let kept = draft.keep(conn, application.tenant_id).await;
                         let user = kept.map_err(|error| error.under("user"))?;
                         let made = Happening::Created(Noun::User);
@@ -111,7 +112,8 @@ pub async fn create(
     .map_err(|error| error.duplicate_of(UNIQUE))
 }
 
-/// The application named, when the caller may know of it and it is in the user's tenant.
+/// The application named, held against deletion, when the caller may know of it and it is in the
+/// user's tenant.
 async fn applied_for(
     conn: &mut Conn,
     scope: TenantScope,
@@ -124,7 +126,7 @@ async fn applied_for(
         let its = application.tenant_id;
         scope.sees(its) && tenant.is_none_or(|tenant| tenant == its)
     };
-    application::find(conn, id).await?.filter(fits).ok_or_else(|| refuse(Rule::Invalid))
+    application::find_shared(conn, id).await?.filter(fits).ok_or_else(|| refuse(Rule::Invalid))
 }
 
 async fn register(

@@ -17,7 +17,7 @@ use crate::commit::{Answer, Change, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
 use crate::vault::Vault;
-use crate::{lockout, snapshot};
+use crate::{lockout, snapshot, webhooks};
 
 pub use docket_store::tenant::ORDERS;
 
@@ -33,15 +33,28 @@ pub async fn exists(ctx: &Context, id: TenantId) -> Result<bool, Error> {
     Ok(tenant::exists(&mut ctx.db.reader(), id).await?)
 }
 
-/// The tenant that something new belongs to, or in which a name that is unique within a tenant is
-/// looked up, when nothing else says which: the scope's, else the only one there is
-/// (`fusionauth.md` §0.6).
-pub(crate) async fn for_new_object(conn: &mut Conn, scope: TenantScope) -> Result<TenantId, Error> {
+/// The tenant in which a name that is unique within a tenant is looked up, when nothing else says
+/// which: the scope's, else the only one there is (`fusionauth.md` §0.6).
+pub(crate) async fn meant(conn: &mut Conn, scope: TenantScope) -> Result<TenantId, Error> {
     if let Some(tenant) = scope.one() {
         return Ok(tenant);
     }
     let sole = tenant::sole(conn).await?;
     sole.ok_or_else(|| Violation::whole(Rule::TenantRequired).into())
+}
+
+/// The tenant that something new belongs to when nothing else says which, held against deletion.
+pub(crate) async fn for_new_object(conn: &mut Conn, scope: TenantScope) -> Result<TenantId, Error> {
+    let tenant = meant(conn, scope).await?;
+    share(conn, tenant).await?;
+    Ok(tenant)
+}
+
+/// Holds a tenant against deletion. One that goes at this instant can no longer be told from the
+/// request.
+pub(crate) async fn share(conn: &mut Conn, id: TenantId) -> Result<(), Error> {
+    let there = !tenant::share(conn, &[id]).await?.is_empty();
+    if there { Ok(()) } else { Err(Violation::whole(Rule::TenantRequired).into()) }
 }
 
 /// Makes a tenant. With a `source` everything but id and name is copied from that one.
@@ -148,27 +161,31 @@ pub async fn update(
     .map_err(|error| error.duplicate_of(UNIQUE))
 }
 
-/// Deletes a tenant for good, with its users, applications, registrations, actions and keys. The
-/// last one stays: nothing could be made without it.
+/// Deletes a tenant for good, with its users, applications, registrations, actions and keys; no
+/// webhook names it any more. The last one stays: nothing could be made without it.
 pub async fn delete(
     ctx: &Context,
     caller: &Caller,
     id: TenantId,
     render: impl Render<()>,
 ) -> Result<Answer, Error> {
-    let scope = caller.scope;
+    let (now, scope) = (ctx.now(), caller.scope);
+    let vault = Arc::clone(&ctx.vault);
     let deleted = ctx
         .commit(
             caller,
-            ctx.now(),
+            now,
             move |conn| {
+                let vault = Arc::clone(&vault);
                 Box::pin(async move {
                     let before = seen(tenant::find_locked(conn, id).await?, scope)?.tenant;
                     if tenant::is_last(conn, id).await? {
                         return Err(Violation::id(Rule::InUse).into());
                     }
+                    let mut changes = webhooks::forget_tenant(conn, &vault, id, now).await?;
                     tenant::delete(conn, id).await?;
-                    Ok(Done::one((), change(Happening::Deleted(Noun::Tenant), Some(&before), None)))
+                    changes.push(change(Happening::Deleted(Noun::Tenant), Some(&before), None));
+                    Ok(Done { value: (), changes })
                 })
             },
             render,

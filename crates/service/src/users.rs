@@ -10,7 +10,7 @@ use docket_domain::event::{Happening, Noun};
 use docket_domain::id::{ApplicationId, EventId, TenantId, UserId};
 use docket_domain::text;
 use docket_domain::violation::{Field, Rule, Violation, Violations};
-use docket_store::{Conn, application, registration, user};
+use docket_store::{Conn, action, application, registration, user};
 
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
@@ -105,8 +105,10 @@ async fn tenant_of_application(
 ) -> Result<TenantId, Error> {
     let found = application::find(conn, id).await?;
     let seen = found.filter(|application| scope.sees(application.tenant_id));
-    let invalid = || Violation::named("applicationId", Rule::Invalid).into();
-    seen.map(|application| application.tenant_id).ok_or_else(invalid)
+    let invalid = || Error::from(Violation::named("applicationId", Rule::Invalid));
+    let tenant = seen.map(|application| application.tenant_id).ok_or_else(invalid)?;
+    tenants::share(conn, tenant).await?;
+    Ok(tenant)
 }
 
 /// A user with the registrations.
@@ -125,7 +127,7 @@ pub async fn find_by_login(
     kinds: &[LoginIdKind],
 ) -> Result<Account, Error> {
     let mut conn = ctx.db.reader();
-    let tenant = tenants::for_new_object(&mut conn, scope).await?;
+    let tenant = tenants::meant(&mut conn, scope).await?;
     let found = user::find_by_login(&mut conn, Some(tenant), login_id, kinds).await?;
     let kept = found.into_iter().next().ok_or(Error::not_found(Noun::User))?;
     account(&mut conn, kept.user).await
@@ -185,7 +187,7 @@ async fn rewrite(conn: &mut Conn, before: &User, after: &User) -> Result<(), Err
     if (&new.email, &new.username) != (&old.email, &old.username) {
         let names = [&new.email, &new.username].into_iter().flatten();
         let words = text::words(names.map(String::as_str));
-        user::add_action_words(conn, after.id, &words).await?;
+        action::add_words_of_actionee(conn, after.id, &words).await?;
     }
     Ok(())
 }

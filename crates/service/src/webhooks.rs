@@ -9,6 +9,7 @@ use docket_domain::event::{Happening, Noun};
 use docket_domain::id::{TenantId, WebhookId};
 use docket_domain::mail::Secret;
 use docket_domain::page::{Page, Paging};
+use docket_domain::time::Instant;
 use docket_domain::violation::{Field, Rule, Violation};
 use docket_domain::webhook::{Webhook, WebhookDetails, WebhookSearch};
 use docket_store::webhook::KeptWebhook;
@@ -146,6 +147,25 @@ pub async fn delete(
     .await
 }
 
+/// Takes a tenant that goes out of the webhooks that name it; one that named no other is told
+/// nothing from then on.
+pub(crate) async fn forget_tenant(
+    conn: &mut Conn,
+    vault: &Vault,
+    tenant: TenantId,
+    now: Instant,
+) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    for kept in webhook::find_naming_locked(conn, tenant).await? {
+        let before = open(vault, kept)?;
+        let mut after = Webhook { updated_at: now, ..before.clone() };
+        after.details.tenant_ids.retain(|named| *named != tenant);
+        webhook::update(conn, &seal(vault, &after)).await?;
+        changes.push(change(Happening::Updated(Noun::Webhook), Some(&before), Some(&after)));
+    }
+    Ok(changes)
+}
+
 /// A webhook that names no tenant, made by a key of one, is about that one: otherwise its own maker
 /// could not see it.
 fn confined(mut details: WebhookDetails, within: Option<TenantId>) -> WebhookDetails {
@@ -168,14 +188,12 @@ async fn broken_rules(
     if within.is_some() && details.global {
         violations.push(Violation::body("global", Rule::Invalid));
     }
-    for tenant in &details.tenant_ids {
-        let reachable = within.is_none_or(|only| only == *tenant);
-        if !reachable || !tenant::exists(conn, *tenant).await? {
-            let violation = Violation::body("tenantIds", Rule::Invalid);
-            if !violations.contains(&violation) {
-                violations.push(violation);
-            }
-        }
+    let there = tenant::share(conn, &details.tenant_ids).await?;
+    let may_be_named =
+        |tenant: &TenantId| within.is_none_or(|only| only == *tenant) && there.contains(tenant);
+    let violation = Violation::body("tenantIds", Rule::Invalid);
+    if !details.tenant_ids.iter().all(may_be_named) && !violations.contains(&violation) {
+        violations.push(violation);
     }
     Ok(violations)
 }

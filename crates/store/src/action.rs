@@ -74,6 +74,28 @@ statements! {
         sqlite: "INSERT INTO action_word (action_id, word)
             SELECT $1, t.value FROM rarray($2) AS t WHERE TRUE
         ON CONFLICT DO NOTHING";
+    /// Words by which the actions taken on a user can now be found too.
+    ADD_WORDS_OF_ACTIONEE = "INSERT INTO action_word (action_id, word)
+            SELECT a.id, w.word FROM action AS a CROSS JOIN unnest($2::text[]) AS w (word)
+            WHERE a.actionee_id = $1
+        ON CONFLICT DO NOTHING",
+        sqlite: "INSERT INTO action_word (action_id, word)
+            SELECT a.id, w.value FROM action AS a CROSS JOIN rarray($2) AS w
+            WHERE a.actionee_id = $1
+        ON CONFLICT DO NOTHING";
+    /// The words of the actions taken on users who go.
+    DELETE_WORDS_OF_ACTIONEES = "DELETE FROM action_word
+        WHERE action_id IN (SELECT id FROM action WHERE actionee_id = ANY($1))",
+        sqlite: "DELETE FROM action_word WHERE action_id IN
+            (SELECT id FROM action WHERE actionee_id IN (SELECT value FROM rarray($1)))";
+    /// The limits of the actions taken on users who go.
+    DELETE_APPLICATIONS_OF_ACTIONEES = "DELETE FROM action_application
+        WHERE action_id IN (SELECT id FROM action WHERE actionee_id = ANY($1))",
+        sqlite: "DELETE FROM action_application WHERE action_id IN
+            (SELECT id FROM action WHERE actionee_id IN (SELECT value FROM rarray($1)))";
+    /// The actions taken on users who go; those that they took on others stay.
+    DELETE_ACTIONS_OF_ACTIONEES = "DELETE FROM action WHERE actionee_id = ANY($1)",
+        sqlite: "DELETE FROM action WHERE actionee_id IN (SELECT value FROM rarray($1))";
     /// The applications of a definition's actions.
     DELETE_APPLICATIONS_OF_DEFINITION = "DELETE FROM action_application WHERE action_id IN
             (SELECT id FROM action WHERE definition_id = $1)";
@@ -257,12 +279,37 @@ pub async fn update(conn: &mut Conn, action: &Action, words: &[String]) -> Resul
     conn.run_all(&batch).await
 }
 
+/// Lets a search find the actions taken on a user by these words too.
+pub async fn add_words_of_actionee(
+    conn: &mut Conn,
+    actionee: UserId,
+    words: &[String],
+) -> Result<(), DbError> {
+    conn.run(&ADD_WORDS_OF_ACTIONEE, params![actionee, words]).await?;
+    Ok(())
+}
+
+/// Removes every action taken on these users.
+pub async fn delete_of_actionees(conn: &mut Conn, ids: &[UserId]) -> Result<(), DbError> {
+    let ids = params![ids];
+    // The actions go last: by them the others are found. The same below.
+    conn.run_all(&[
+        (&DELETE_WORDS_OF_ACTIONEES, ids),
+        (&DELETE_APPLICATIONS_OF_ACTIONEES, ids),
+        (&DELETE_ACTIONS_OF_ACTIONEES, ids),
+    ])
+    .await
+}
+
 /// Removes every action of a definition.
 pub async fn delete_of_definition(conn: &mut Conn, id: DefinitionId) -> Result<(), DbError> {
-    conn.run(&DELETE_APPLICATIONS_OF_DEFINITION, params![id]).await?;
-    conn.run(&DELETE_WORDS_OF_DEFINITION, params![id]).await?;
-    conn.run(&DELETE_ACTIONS_OF_DEFINITION, params![id]).await?;
-    Ok(())
+    let id = params![id];
+    conn.run_all(&[
+        (&DELETE_APPLICATIONS_OF_DEFINITION, id),
+        (&DELETE_WORDS_OF_DEFINITION, id),
+        (&DELETE_ACTIONS_OF_DEFINITION, id),
+    ])
+    .await
 }
 
 fn json(text: Option<&str>) -> Value<'_> {

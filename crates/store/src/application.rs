@@ -26,6 +26,8 @@ macro_rules! select {
 statements! {
     /// An application.
     FIND_APPLICATION = select!("WHERE id = $1");
+    /// An application that must not go before the unit of work ends.
+    SHARE_APPLICATION = select!("WHERE id = $1 FOR KEY SHARE"), sqlite: select!("WHERE id = $1");
     /// An application that is about to be changed.
     LOCK_APPLICATION = select!("WHERE id = $1 FOR UPDATE"), sqlite: select!("WHERE id = $1");
     /// The open or the closed applications of every tenant, by name.
@@ -111,6 +113,14 @@ fn decode_roles(json: &Json) -> Result<Vec<ApplicationRole>, DbError> {
 /// The application with this id.
 pub async fn find(conn: &mut Conn, id: ApplicationId) -> Result<Option<Application>, DbError> {
     conn.one(&FIND_APPLICATION, params![id]).await
+}
+
+/// The same, held against deletion until the unit of work ends.
+pub async fn find_shared(
+    conn: &mut Conn,
+    id: ApplicationId,
+) -> Result<Option<Application>, DbError> {
+    conn.one(&SHARE_APPLICATION, params![id]).await
 }
 
 /// The same, held against other writers until the unit of work ends.

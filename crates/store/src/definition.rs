@@ -45,8 +45,8 @@ statements! {
     /// Whether another definition has this name.
     DEFINITION_NAME_TAKEN = "SELECT EXISTS
             (SELECT 1 FROM definition WHERE name_key = $2 AND id <> $1)";
-    /// The templates that exist, of those named.
-    TEMPLATES_AMONG = "SELECT id FROM email_template WHERE id = ANY($1)",
+    /// The templates that exist, of those named; they must not go before the unit of work ends.
+    SHARE_TEMPLATES = "SELECT id FROM email_template WHERE id = ANY($1) FOR KEY SHARE",
         sqlite: "SELECT id FROM email_template WHERE id IN rarray($1)";
     /// A new definition.
     INSERT_DEFINITION = "INSERT INTO definition
@@ -134,14 +134,14 @@ pub async fn name_taken(conn: &mut Conn, id: DefinitionId, name: &str) -> Result
 }
 
 /// Those of the templates that exist.
-pub async fn templates_among(
+pub async fn share_templates(
     conn: &mut Conn,
     ids: &[TemplateId],
 ) -> Result<Vec<TemplateId>, DbError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let found: Vec<Uuid> = conn.all(&TEMPLATES_AMONG, params![ids]).await?;
+    let found: Vec<Uuid> = conn.all(&SHARE_TEMPLATES, params![ids]).await?;
     Ok(found.into_iter().map(TemplateId::from_uuid).collect())
 }
 

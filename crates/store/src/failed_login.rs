@@ -17,6 +17,9 @@ statements! {
         SET attempts = excluded.attempts, since = excluded.since";
     /// The right one came.
     FORGET_FAILURES = "DELETE FROM failed_login WHERE user_id = $1";
+    /// The wrong passwords of users who go.
+    pub(crate) DELETE_FAILURES_OF = "DELETE FROM failed_login WHERE user_id = ANY($1)",
+        sqlite: "DELETE FROM failed_login WHERE user_id IN (SELECT value FROM rarray($1))";
 }
 
 impl FromRow for Failures {

@@ -58,6 +58,9 @@ statements! {
     FIND_TENANT = select!("WHERE id = $1");
     /// A tenant that is about to be changed.
     LOCK_TENANT = select!("WHERE id = $1 FOR UPDATE"), sqlite: select!("WHERE id = $1");
+    /// The tenants that there are, of those named; they must not go before the unit of work ends.
+    SHARE_TENANTS = "SELECT id FROM tenant WHERE id = ANY($1) FOR KEY SHARE",
+        sqlite: "SELECT id FROM tenant WHERE id IN (SELECT value FROM rarray($1))";
     /// Every tenant, by name.
     LIST_TENANTS = select!("ORDER BY name_key");
     /// A changed tenant.
@@ -156,6 +159,15 @@ pub async fn find(conn: &mut Conn, id: TenantId) -> Result<Option<KeptTenant>, D
 /// The same, held against other writers until the unit of work ends.
 pub async fn find_locked(conn: &mut Conn, id: TenantId) -> Result<Option<KeptTenant>, DbError> {
     conn.one(&LOCK_TENANT, params![id]).await
+}
+
+/// Those of the tenants that there are, held against deletion until the unit of work ends: what is
+/// made in them meanwhile would be left behind.
+pub async fn share(conn: &mut Conn, ids: &[TenantId]) -> Result<Vec<TenantId>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.all(&SHARE_TENANTS, params![ids]).await
 }
 
 /// Every tenant, by name.

@@ -13,7 +13,7 @@ use crate::codec::{decode, decode_locales, encode, encode_locales, expiry, expir
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::{comment, params, registration, statements, user_term};
+use crate::{action, comment, failed_login, params, registration, statements, user_term};
 
 /// The columns of a [`User`], in the order in which it is read.
 macro_rules! columns {
@@ -87,31 +87,6 @@ statements! {
     USER_TAKEN = "SELECT
             EXISTS (SELECT 1 FROM users WHERE email = $3 AND tenant_id = $2 AND id <> $1),
             EXISTS (SELECT 1 FROM users WHERE username_key = $4 AND tenant_id = $2 AND id <> $1)";
-    /// Words by which the actions taken on a user can now be found too.
-    ADD_ACTION_WORDS = "INSERT INTO action_word (action_id, word)
-            SELECT a.id, w.word FROM action AS a CROSS JOIN unnest($2::text[]) AS w (word)
-            WHERE a.actionee_id = $1
-        ON CONFLICT DO NOTHING",
-        sqlite: "INSERT INTO action_word (action_id, word)
-            SELECT a.id, w.value FROM action AS a CROSS JOIN rarray($2) AS w
-            WHERE a.actionee_id = $1
-        ON CONFLICT DO NOTHING";
-    /// The words of the actions taken on users who go.
-    DELETE_ACTION_WORDS = "DELETE FROM action_word
-        WHERE action_id IN (SELECT id FROM action WHERE actionee_id = ANY($1))",
-        sqlite: "DELETE FROM action_word WHERE action_id IN
-            (SELECT id FROM action WHERE actionee_id IN (SELECT value FROM rarray($1)))";
-    /// The limits of the actions taken on users who go.
-    DELETE_ACTION_APPLICATIONS = "DELETE FROM action_application
-        WHERE action_id IN (SELECT id FROM action WHERE actionee_id = ANY($1))",
-        sqlite: "DELETE FROM action_application WHERE action_id IN
-            (SELECT id FROM action WHERE actionee_id IN (SELECT value FROM rarray($1)))";
-    /// The actions taken on users who go; those that they took on others stay.
-    DELETE_ACTIONS = "DELETE FROM action WHERE actionee_id = ANY($1)",
-        sqlite: "DELETE FROM action WHERE actionee_id IN (SELECT value FROM rarray($1))";
-    /// The wrong passwords of users who go.
-    DELETE_FAILED_LOGINS = "DELETE FROM failed_login WHERE user_id = ANY($1)",
-        sqlite: "DELETE FROM failed_login WHERE user_id IN (SELECT value FROM rarray($1))";
     /// Users who go.
     DELETE_USERS = "DELETE FROM users WHERE id = ANY($1)",
         sqlite: "DELETE FROM users WHERE id IN (SELECT value FROM rarray($1))";
@@ -386,25 +361,12 @@ pub async fn taken(conn: &mut Conn, user: &User) -> Result<(bool, bool), DbError
     Ok(conn.one(&USER_TAKEN, params).await?.unwrap_or_default())
 }
 
-/// Lets a search find the actions taken on a user by these words too.
-pub async fn add_action_words(
-    conn: &mut Conn,
-    id: UserId,
-    words: &[String],
-) -> Result<(), DbError> {
-    conn.run(&ADD_ACTION_WORDS, params![id, words]).await?;
-    Ok(())
-}
-
 /// Removes users and all that is about them. What they took on others or said of others stays.
 pub async fn delete(conn: &mut Conn, ids: &[UserId]) -> Result<(), DbError> {
+    action::delete_of_actionees(conn, ids).await?;
     let ids = params![ids];
-    // Children of actions go before the actions by which they are found.
     conn.run_all(&[
-        (&DELETE_ACTION_WORDS, ids),
-        (&DELETE_ACTION_APPLICATIONS, ids),
-        (&DELETE_ACTIONS, ids),
-        (&DELETE_FAILED_LOGINS, ids),
+        (&failed_login::DELETE_FAILURES_OF, ids),
         (&user_term::DELETE_TERMS, ids),
         (&registration::DELETE_REGISTRATIONS_OF, ids),
         (&comment::DELETE_COMMENTS_ABOUT, ids),

@@ -16,21 +16,25 @@ use crate::filter::Select;
 use crate::row::{FromRow, Row};
 use crate::{params, statements};
 
+/// The columns of a webhook, in the order in which a [`KeptWebhook`] reads them.
+macro_rules! columns {
+    () => {
+        "id, url, connect_timeout, read_timeout, is_global, tenant_ids, events, username,
+         signature_enabled, signing_key_id, ssl_certificate, ssl_certificate_key_id, description,
+         data, created_at, updated_at, sealed_headers, sealed_password"
+    };
+}
+
 statements! {
     /// A webhook.
-    FIND_WEBHOOK = "SELECT id, url, connect_timeout, read_timeout, is_global, tenant_ids, events,
-            username, signature_enabled, signing_key_id, ssl_certificate, ssl_certificate_key_id,
-            description, data, created_at, updated_at, sealed_headers, sealed_password
-        FROM webhook WHERE id = $1";
+    FIND_WEBHOOK = concat!("SELECT ", columns!(), " FROM webhook WHERE id = $1");
     /// A webhook that is about to be changed.
-    LOCK_WEBHOOK = "SELECT id, url, connect_timeout, read_timeout, is_global, tenant_ids, events,
-            username, signature_enabled, signing_key_id, ssl_certificate, ssl_certificate_key_id,
-            description, data, created_at, updated_at, sealed_headers, sealed_password
-        FROM webhook WHERE id = $1 FOR UPDATE",
-        sqlite: "SELECT id, url, connect_timeout, read_timeout, is_global, tenant_ids, events,
-            username, signature_enabled, signing_key_id, ssl_certificate, ssl_certificate_key_id,
-            description, data, created_at, updated_at, sealed_headers, sealed_password
-        FROM webhook WHERE id = $1";
+    LOCK_WEBHOOK = concat!("SELECT ", columns!(), " FROM webhook WHERE id = $1 FOR UPDATE"),
+        sqlite: concat!("SELECT ", columns!(), " FROM webhook WHERE id = $1");
+    /// The webhooks that name a tenant, about to be changed.
+    LOCK_WEBHOOKS_NAMING = concat!("SELECT ", columns!(), " FROM webhook
+            WHERE CAST(tenant_ids AS text) LIKE $1 FOR UPDATE"),
+        sqlite: concat!("SELECT ", columns!(), " FROM webhook WHERE tenant_ids LIKE $1");
     /// A new webhook.
     INSERT_WEBHOOK = "INSERT INTO webhook
             (id, url, connect_timeout, read_timeout, is_global, tenant_ids, events, username,
@@ -48,11 +52,8 @@ statements! {
     DELETE_WEBHOOK = "DELETE FROM webhook WHERE id = $1";
 }
 
-/// The columns of a list.
-const HEAD: &str = "SELECT id, url, connect_timeout, read_timeout, is_global, tenant_ids, events,
-        username, signature_enabled, signing_key_id, ssl_certificate, ssl_certificate_key_id,
-        description, data, created_at, updated_at, sealed_headers, sealed_password
-    FROM webhook";
+/// The head of a list.
+const HEAD: &str = concat!("SELECT ", columns!(), " FROM webhook");
 
 /// What a search can be ordered by, and by which column.
 const ORDERS: &[(&str, &str)] = &[
@@ -110,6 +111,14 @@ pub async fn find_locked(conn: &mut Conn, id: WebhookId) -> Result<Option<KeptWe
     conn.one(&LOCK_WEBHOOK, params![id]).await
 }
 
+/// The webhooks that name this tenant, held against other writers until the unit of work ends.
+pub async fn find_naming_locked(
+    conn: &mut Conn,
+    tenant: TenantId,
+) -> Result<Vec<KeptWebhook>, DbError> {
+    conn.all(&LOCK_WEBHOOKS_NAMING, params![naming(tenant)]).await
+}
+
 /// Every webhook, by address; `within` is the only tenant that those given may hear of.
 pub async fn list(conn: &mut Conn, within: Option<TenantId>) -> Result<Vec<KeptWebhook>, DbError> {
     conn.rows(&hearing_only_of(Select::new(HEAD), within).order("url, id")).await
@@ -126,13 +135,15 @@ pub async fn search(
     let select = hearing_only_of(select, within)
         .and_matches("description", search.description.as_deref())
         .and_matches("url", search.url.as_deref())
-        .and_some(
-            r"is_global OR CAST(tenant_ids AS text) LIKE {}",
-            search.tenant_id.map(|tenant| format!("%{tenant}%")),
-        )
+        .and_some(r"is_global OR CAST(tenant_ids AS text) LIKE {}", search.tenant_id.map(naming))
         .paged(paging, ORDERS, "url", "id");
     let (items, total) = conn.page(&select).await?;
     Ok(Page { items, total })
+}
+
+/// The pattern of a list of ids with this one in it; each has one spelling.
+fn naming(tenant: TenantId) -> String {
+    format!("%{tenant}%")
 }
 
 /// Only those that hear of this tenant and of nothing else; the list of ids has one spelling.

@@ -71,6 +71,8 @@ on_both_engines! {
         assert_eq!(refused.json["fieldErrors"].as_object().unwrap().len(), 2, "{}", refused.text);
         let refused = server.post(PATH, json!({"apiKey": {"key": "two words"}})).await;
         assert_eq!(refused.json["fieldErrors"]["apiKey.key"][0]["code"], "[invalid]apiKey.key");
+        let refused = server.post(PATH, json!({"apiKey": {"key": "fifteen-letters"}})).await;
+        assert_eq!(refused.json["fieldErrors"]["apiKey.key"][0]["code"], "[tooShort]apiKey.key");
     }
 
     async fn a_key_that_is_shown_once_needs_a_name(server: Server) {

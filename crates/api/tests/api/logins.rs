@@ -254,7 +254,7 @@ on_both_engines! {
         assert!(refused.text.contains("[invalid]applicationId"), "{}", refused.text);
     }
 
-    async fn a_login_is_in_the_events_and_a_failure_without_what_was_typed(server: Server) {
+    async fn a_login_is_in_the_events_and_so_is_a_wrong_password_but_no_unknown_name(server: Server) {
         let id = user(&server, EMAIL, &[]).await;
         for more in [json!({}), json!({"password": "wrong"}), json!({"loginId": "my secret"})] {
             server.clock.advance_millis(1);
@@ -262,9 +262,7 @@ on_both_engines! {
         }
         let events = server.events().await;
         let kinds: Vec<_> = events.iter().map(|(kind, _)| kind.as_str()).collect();
-        assert_eq!(kinds, ["user.created", "user.login.success", "user.login.failed",
-            "user.login.failed"]);
+        assert_eq!(kinds, ["user.created", "user.login.success", "user.login.failed"]);
         assert!(events[2].1.contains(&id));
-        assert!(!events[3].1.contains("secret"));
     }
 }

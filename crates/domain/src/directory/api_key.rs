@@ -41,6 +41,9 @@ pub struct ApiKeyDetails {
 
 /// The most characters of a key that a caller chooses.
 pub const LONGEST_KEY: usize = 191;
+/// The fewest: the original takes any, but what is kept is a hash without salt, from which a short
+/// key could be guessed.
+pub const SHORTEST_KEY: usize = 16;
 
 impl ApiKeyDetails {
     /// Checks everything that can be seen without looking at other keys. A key that is shown only
@@ -62,6 +65,8 @@ pub fn check_key(key: &str) -> Result<(), Violation> {
         Err(Violation::body("key", Rule::TooLong(LONGEST_KEY)))
     } else if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         Err(Violation::body("key", Rule::Invalid))
+    } else if key.len() < SHORTEST_KEY {
+        Err(Violation::body("key", Rule::TooShort(SHORTEST_KEY)))
     } else {
         Ok(())
     }

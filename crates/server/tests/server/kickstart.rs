@@ -16,8 +16,8 @@ fn plan() -> Value {
             "word": "#{ENV.WORD}"
         },
         "apiKeys": [
-            {"key": "first-#{word}", "description": "does it all", "keyManager": true},
-            {"key": "second-#{word}", "permissions": {"endpoints": {"/api/user-action": ["GET"]}}}
+            {"key": "first-key-of-#{word}", "description": "does it all", "keyManager": true},
+            {"key": "second-key-of-#{word}", "permissions": {"endpoints": {"/api/user-action": ["GET"]}}}
         ],
         "requests": [
             {"method": "POST", "url": "/api/user-action/#{ban}",
@@ -45,13 +45,13 @@ fn command(folder: &std::path::Path, plan: &Value) -> std::process::Command {
 fn an_empty_database_is_filled_once() {
     let folder = folder();
     let server = Server::spawn(command(folder.path(), &plan()));
-    let definitions = server.ask("second-alpha", "GET", "/api/user-action", None).json();
+    let definitions = server.ask("second-key-of-alpha", "GET", "/api/user-action", None).json();
     let [ban] = definitions["userActions"].as_array().unwrap().as_slice() else { panic!() };
     assert_eq!(ban["name"], "Ban alpha");
     assert_eq!(ban["preventLogin"], true);
     let body = json!({"apiKey": {}});
     let made = |key| server.ask(key, "POST", "/api/api-key", Some(&body)).status;
-    assert_eq!((made("first-alpha"), made("second-alpha")), (200, 401));
+    assert_eq!((made("first-key-of-alpha"), made("second-key-of-alpha")), (200, 401));
     let tenants = server.get("/api/tenant").json();
     let mut ids: Vec<_> = tenants["tenants"].as_array().unwrap().iter().map(|t| &t["id"]).collect();
     ids.sort_by_key(ToString::to_string);

@@ -12,6 +12,11 @@ use crate::value::Value;
 use crate::{params, statements};
 
 statements! {
+    /// Its users, held before anything about them goes: whoever writes about one of them holds that
+    /// one, so what is being written is either seen below or not written at all.
+    LOCK_USERS_OF_TENANT = "SELECT count(*) FROM
+            (SELECT 1 FROM users WHERE tenant_id = $1 FOR UPDATE) AS held",
+        sqlite: "SELECT 1 WHERE $1 IS NULL";
     /// The applications that its users' actions are limited to.
     DELETE_ACTION_APPLICATIONS_OF_TENANT = "DELETE FROM action_application
         WHERE action_id IN (SELECT id FROM action WHERE tenant_id = $1)";
@@ -42,7 +47,7 @@ statements! {
     DELETE_TENANT = "DELETE FROM tenant WHERE id = $1";
 }
 
-/// Removes a tenant with everything in it.
+/// Removes a tenant with everything in it. The unit of work holds the tenant's row.
 pub async fn delete(conn: &mut Conn, id: TenantId) -> Result<(), DbError> {
     let tenant: &[Value<'_>] = params![id];
     let batch: Vec<(&'static Stmt, &[Value<'_>])> =
