@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::layer::Failure;
 use crate::state::App;
 
 pub(crate) fn routes(document: &utoipa::openapi::OpenApi) -> Router<App> {
@@ -26,8 +27,9 @@ async fn status(State(app): State<App>) -> Response {
     match app.ctx.db.health().await {
         Ok(()) => json(r#"{"status":"ok"}"#.to_owned()),
         Err(error) => {
-            tracing::error!(%error, "the store does not answer");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+            response.extensions_mut().insert(Failure(Arc::new(error)));
+            response
         }
     }
 }

@@ -1,9 +1,7 @@
 //! The one writer: a thread that commits everything waiting as one group.
 //!
 //! Invariant: a unit of work is answered `Ok` only after the commit of its group, and its changes
-//! are in that commit whole or not at all. Nearly every unit succeeds, or is refused before it changes
-//! anything; so a group is first run without savepoints, for which the engine would copy every page
-//! that a unit touches. When one fails halfway, the group is undone and run again with them.
+//! are in that commit whole or not at all: each unit has a savepoint of its own.
 
 mod unit;
 
@@ -117,6 +115,8 @@ impl Thread {
             self.commit_as_one(&mut group);
             self.checkpointer.consider(self.pages_in_log.load(Ordering::Relaxed));
         }
+        // The other thread is not to be copying at the same time: this waits for it.
+        self.checkpointer.finish();
         if let Some(unit) = self.unit() {
             checkpoint::copy_all(&unit.connection);
         }
@@ -148,16 +148,7 @@ impl Thread {
     /// others. An error is the group's, not a unit's: the transaction is gone, and going on would
     /// commit the rest of it statement by statement.
     fn run_all(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
-        for job in group.iter_mut() {
-            let before = self.changes();
-            let worth_keeping = self.run_one(job.as_mut())?;
-            if !worth_keeping && self.changes() != before {
-                self.control("ROLLBACK")?;
-                self.begin()?;
-                return group.iter_mut().try_for_each(|job| self.run_guarded(job.as_mut()));
-            }
-        }
-        Ok(())
+        group.iter_mut().try_for_each(|job| self.run_guarded(job.as_mut()))
     }
 
     /// Runs one unit inside a savepoint.
@@ -177,11 +168,6 @@ impl Thread {
             return Err(Fault::UndoneByEngine.into());
         }
         Ok(worth_keeping)
-    }
-
-    /// How many rows were changed since the connection was opened.
-    fn changes(&mut self) -> u64 {
-        self.unit().map_or(0, |unit| unit.connection.total_changes())
     }
 
     fn begin(&mut self) -> Result<(), DbError> {
