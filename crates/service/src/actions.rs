@@ -98,6 +98,7 @@ pub async fn take(
 ) -> Result<Answer, Error> {
     let now = ctx.now();
     let ids = NewIds::make(ctx, now);
+    let caller = &caller.acting_for(command.actioner_id);
     let (command, scope) = (Arc::new(command), caller.scope);
     ctx.commit(
         caller,
@@ -259,6 +260,7 @@ async fn revise(
 ) -> Result<Answer, Error> {
     let now = ctx.now();
     let event_id = ctx.id(now, EventId::from_uuid);
+    let caller = &caller.acting_for(command.actioner_id);
     let (command, scope) = (Arc::new(command), caller.scope);
     ctx.commit(
         caller,

@@ -195,6 +195,17 @@ impl<'v> Fields<'v> {
             .unwrap_or_else(Json::empty_object)
     }
 
+    /// What an object says under these names, without its other members and without `null`.
+    pub fn selection(&mut self, name: &str, names: &[&str]) -> Option<Json> {
+        let members = self.convert(name, Value::as_object)?;
+        let chosen: Map<String, Value> = members
+            .iter()
+            .filter(|(name, value)| names.contains(&name.as_str()) && !value.is_null())
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        Some(Json::from_trusted(Value::Object(chosen).to_string()))
+    }
+
     /// Any value, kept as it came.
     pub fn any(&mut self, name: &str) -> Option<Json> {
         self.get(name).map(|value| Json::from_trusted(value.to_string()))
@@ -273,6 +284,7 @@ fn is_storable(value: &Value) -> bool {
 
 /// From here on a 64-bit float no longer tells the neighbours of the largest number apart.
 const CLAMP_FROM: f64 = 9.223_372_036_854_775e18;
+const CLAMP_FROM_WHOLE: i64 = 9_223_372_036_854_775_000;
 
 /// The same as a whole number, which some clients write out.
 const CLAMP_FROM_WHOLE: i64 = 9_223_372_036_854_775_000;

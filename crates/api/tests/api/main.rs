@@ -9,6 +9,7 @@
 mod applications;
 mod authorisation;
 mod comments;
+mod conventions;
 mod docs;
 mod email_templates;
 mod fixtures;
