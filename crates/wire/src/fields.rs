@@ -284,7 +284,6 @@ fn is_storable(value: &Value) -> bool {
 
 /// From here on a 64-bit float no longer tells the neighbours of the largest number apart.
 const CLAMP_FROM: f64 = 9.223_372_036_854_775e18;
-const CLAMP_FROM_WHOLE: i64 = 9_223_372_036_854_775_000;
 
 /// The same as a whole number, which some clients write out.
 const CLAMP_FROM_WHOLE: i64 = 9_223_372_036_854_775_000;
