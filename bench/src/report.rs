@@ -286,7 +286,6 @@ impl Report {
             "paths": paths,
             "rest": self.rest,
         });
-        crate::run::folder(folder)?;
         let name = format!("{}.json", self.engine.name().to_lowercase());
         std::fs::write(folder.join(name), serde_json::to_vec_pretty(&report)?)?;
         Ok(())

@@ -82,9 +82,11 @@ struct Bench {
 /// Measures and reports.
 pub(crate) async fn run(run: &Run) -> anyhow::Result<()> {
     let engine = Engine::of(&run.database);
+    folder(&run.results)?;
     let binary = Binary {
         path: run.server.canonicalize().context("there is no such server binary")?,
         folder: std::env::temp_dir(),
+        log: run.results.join("server.log"),
     };
     let community = engine::community(&run.database).await?;
     let askers = Askers::choose(community);
@@ -218,6 +220,6 @@ impl Bench {
 }
 
 /// The folder for results, made when it is not there.
-pub(crate) fn folder(path: &Path) -> anyhow::Result<()> {
+fn folder(path: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("{} cannot be made", path.display()))
 }

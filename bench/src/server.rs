@@ -31,12 +31,15 @@ pub(crate) struct Binary {
     pub(crate) path: PathBuf,
     /// Where it runs, so that no settings of anybody's are found.
     pub(crate) folder: PathBuf,
+    /// Where what it says goes.
+    pub(crate) log: PathBuf,
 }
 
 impl Binary {
     /// Starts a server on a database.
     pub(crate) async fn serve(&self, database: &str) -> anyhow::Result<Server> {
         let address = free_address()?;
+        let log = std::fs::File::options().create(true).append(true).open(&self.log)?;
         let started = Instant::now();
         let child = Command::new(&self.path)
             .args(["serve", "--bench-routes", "--listen", &address.to_string()])
@@ -45,6 +48,7 @@ impl Binary {
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            .stderr(log)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("{} cannot be started", self.path.display()))?;

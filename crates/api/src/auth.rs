@@ -49,7 +49,7 @@ impl FromRequestParts<App> for Key {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let principal = key_principal(parts, app).await?.ok_or(Problem::UNAUTHORIZED)?;
-        let header = tenant_header(parts, app).await?;
+        let header = tenant_header(parts, app, &principal).await?;
         caller(parts, principal, header).map(Self)
     }
 }
@@ -85,7 +85,7 @@ impl FromRequestParts<App> for MaybeKey {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let principal = key_principal(parts, app).await?.unwrap_or(Principal::Anonymous);
-        let header = tenant_header(parts, app).await?;
+        let header = tenant_header(parts, app, &principal).await?;
         caller(parts, principal, header).map(Self)
     }
 }
@@ -146,7 +146,11 @@ fn endpoint(matched: &str) -> &str {
     matched.find("/{").map_or(matched, |ids| matched.split_at(ids).0)
 }
 
-async fn tenant_header(parts: &Parts, app: &App) -> Result<Option<TenantId>, Problem> {
+async fn tenant_header(
+    parts: &Parts,
+    app: &App,
+    principal: &Principal,
+) -> Result<Option<TenantId>, Problem> {
     let Some(value) = parts.headers.get(TENANT_HEADER) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     if matches!(text, "" | "undefined" | "null") {
@@ -154,6 +158,8 @@ async fn tenant_header(parts: &Parts, app: &App) -> Result<Option<TenantId>, Pro
     }
     let refuse = |rule| Problem::unnamed(Error::from(Violation::named(TENANT_HEADER, rule)));
     let id: TenantId = text.parse().map_err(|_| refuse(Rule::CouldNotConvert))?;
+    // Before the look-up: a key of one tenant does not learn which others there are.
+    tenant_scope(principal, Some(id)).map_err(|_| Problem::UNAUTHORIZED)?;
     let known = tenants::exists(&app.ctx, id).await.map_err(Problem::unnamed)?;
     if known { Ok(Some(id)) } else { Err(refuse(Rule::Invalid)) }
 }

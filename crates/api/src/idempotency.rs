@@ -87,7 +87,9 @@ impl<'a> Running<'a> {
         left.copy_from_slice(&credential);
         right.copy_from_slice(&key);
         let mut running = app.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        running.insert(id).then_some(Self { app, id })
+        // Not `then_some`: what it makes and drops would end the first request, and wait for this
+        // very lock to do so.
+        running.insert(id).then(|| Self { app, id })
     }
 }
 

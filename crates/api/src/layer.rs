@@ -72,8 +72,9 @@ fn normalize(mut request: Request) -> Request {
     request
 }
 
-/// Gives the request its id, bounds its time, counts it, and logs what failed. The span is there
-/// for those who look closely: making one costs as much as many an answer.
+/// Gives the request its id, bounds its time, counts it, and logs what failed. That is the only
+/// line of a request at the levels above `debug`, and it names the request; the span is there for
+/// those who look closer, because making one costs as much as many an answer.
 async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = request_id(&request);
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));

@@ -9,6 +9,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::fusionauth::reply::Reply;
+use crate::layer::Failure;
 use crate::state::App;
 
 pub(crate) fn routes(document: &utoipa::openapi::OpenApi) -> Router<App> {
@@ -24,10 +26,12 @@ pub(crate) fn routes(document: &utoipa::openapi::OpenApi) -> Router<App> {
 /// `/api/status`: whether the store answers.
 async fn status(State(app): State<App>) -> Response {
     match app.ctx.db.health().await {
-        Ok(()) => json(r#"{"status":"ok"}"#.to_owned()),
+        // FusionAuth's clients ask this too, so it answers as their surface does.
+        Ok(()) => Reply::json(&serde_json::json!({"status": "ok"})).into_response(),
         Err(error) => {
-            tracing::error!(%error, "the store does not answer");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+            response.extensions_mut().insert(Failure(Arc::new(error)));
+            response
         }
     }
 }

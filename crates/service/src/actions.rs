@@ -12,7 +12,7 @@ use docket_domain::json::Json;
 use docket_domain::text::words;
 use docket_domain::time::{Expiry, Instant};
 use docket_domain::violation::{Rule, Violation, Violations};
-use docket_store::{Conn, action, definition, reason, user};
+use docket_store::{Conn, action, definition, take, user};
 
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
@@ -98,6 +98,7 @@ pub async fn take(
 ) -> Result<Answer, Error> {
     let now = ctx.now();
     let ids = NewIds::make(ctx, now);
+    let caller = &caller.acting_for(command.actioner_id);
     let (command, scope) = (Arc::new(command), caller.scope);
     ctx.commit(
         caller,
@@ -158,29 +159,17 @@ impl Objects {
     /// used (§3.2).
     async fn find(conn: &mut Conn, scope: TenantScope, command: &Take) -> Result<Self, Error> {
         let mut violations = Violations::new();
-        let actionee = match command.actionee_id {
-            Some(id) => {
-                user::find_shared(conn, id).await?.filter(|user| scope.sees(user.tenant_id))
-            }
-            None => None,
-        };
-        judge("actioneeUserId", command.actionee_id.is_some(), actionee.is_some(), &mut violations);
-        check_actioner(conn, scope, command.actioner_id, &mut violations).await?;
-        let definition = match command.definition_id {
-            Some(id) => definition::find_shared(conn, id).await?.filter(|found| found.active),
-            None => None,
-        };
-        judge(
-            "userActionId",
-            command.definition_id.is_some(),
-            definition.is_some(),
-            &mut violations,
-        );
-        let reason = match command.reason_id {
-            Some(id) => reason::find(conn, id).await?,
-            None => None,
-        };
-        if command.reason_id.is_some() && reason.is_none() {
+        let Take { actionee_id, actioner_id, definition_id, reason_id, .. } = *command;
+        let named =
+            take::find_named(conn, actionee_id, actioner_id, definition_id, reason_id).await?;
+        let actionee = named.actionee.filter(|user| scope.sees(user.tenant_id));
+        judge("actioneeUserId", actionee_id.is_some(), actionee.is_some(), &mut violations);
+        let actioner = named.actioner_tenant.filter(|tenant| scope.sees(*tenant));
+        judge("actionerUserId", actioner_id.is_some(), actioner.is_some(), &mut violations);
+        let definition = named.definition.filter(|found| found.active);
+        judge("userActionId", definition_id.is_some(), definition.is_some(), &mut violations);
+        let reason = named.reason;
+        if reason_id.is_some() && reason.is_none() {
             violations.push(Violation::body("reasonId", Rule::Invalid));
         }
         if let Some(actionee) = &actionee
@@ -271,6 +260,7 @@ async fn revise(
 ) -> Result<Answer, Error> {
     let now = ctx.now();
     let event_id = ctx.id(now, EventId::from_uuid);
+    let caller = &caller.acting_for(command.actioner_id);
     let (command, scope) = (Arc::new(command), caller.scope);
     ctx.commit(
         caller,

@@ -43,4 +43,11 @@ impl Caller {
             idempotency: None,
         }
     }
+
+    /// The same caller in the name of this user, whom the request names. The audit record keeps
+    /// both; a user with a token stays who the token says.
+    #[must_use]
+    pub(crate) fn acting_for(&self, user: Option<UserId>) -> Self {
+        Self { on_behalf_of: user.or(self.on_behalf_of), ..self.clone() }
+    }
 }

@@ -72,8 +72,12 @@ statements! {
     /// An application that an action is limited to.
     INSERT_ACTION_APPLICATION = "INSERT INTO action_application (action_id, application_id)
         VALUES ($1, $2)";
-    /// A word by which a search finds an action.
-    INSERT_ACTION_WORD = "INSERT INTO action_word (action_id, word) VALUES ($1, $2)
+    /// Words by which a search finds an action.
+    INSERT_ACTION_WORDS = "INSERT INTO action_word (action_id, word)
+            SELECT $1::uuid, t.word FROM unnest($2::text[]) AS t (word)
+        ON CONFLICT DO NOTHING",
+        sqlite: "INSERT INTO action_word (action_id, word)
+            SELECT $1, t.value FROM rarray($2) AS t WHERE TRUE
         ON CONFLICT DO NOTHING";
     /// Words by which the actions taken on a user can now be found too.
     ADD_WORDS_OF_ACTIONEE = "INSERT INTO action_word (action_id, word)
@@ -263,10 +267,10 @@ pub async fn insert(
         .iter()
         .map(|application| [Value::from(action.id), Value::from(*application)])
         .collect();
-    let words = word_rows(action.id, words);
+    let words = params![action.id, words];
     let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = vec![(&INSERT_ACTION, row)];
     batch.extend(links.iter().map(|link| (&INSERT_ACTION_APPLICATION, link.as_slice())));
-    batch.extend(words.iter().map(|word| (&INSERT_ACTION_WORD, word.as_slice())));
+    batch.push((&INSERT_ACTION_WORDS, words));
     conn.run_all(&batch).await
 }
 
@@ -288,9 +292,9 @@ pub async fn update(conn: &mut Conn, action: &Action, words: &[String]) -> Resul
         action.updated_at,
         json(history.as_deref())
     ];
-    let words = word_rows(action.id, words);
+    let words = params![action.id, words];
     let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = vec![(&UPDATE_ACTION, row)];
-    batch.extend(words.iter().map(|word| (&INSERT_ACTION_WORD, word.as_slice())));
+    batch.push((&INSERT_ACTION_WORDS, words));
     conn.run_all(&batch).await
 }
 
@@ -329,10 +333,6 @@ pub async fn delete_of_definition(conn: &mut Conn, id: DefinitionId) -> Result<(
 
 fn json(text: Option<&str>) -> Value<'_> {
     text.map_or(Value::Null, Value::Json)
-}
-
-fn word_rows(id: ActionId, words: &[String]) -> Vec<[Value<'_>; 2]> {
-    words.iter().map(|word| [Value::from(id), Value::from(word)]).collect()
 }
 
 fn wording(row: &mut Row<'_>) -> Result<Option<Wording>, DbError> {

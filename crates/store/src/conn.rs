@@ -39,12 +39,24 @@ pub(crate) enum Lane {
     Lists,
 }
 
+/// A statement and its values.
+pub(crate) type Ask<'q> = (&'static Stmt, &'q [Value<'q>]);
+
+/// The first rows of four statements.
+pub(crate) type Four<A, B, C, D> = (Option<A>, Option<B>, Option<C>, Option<D>);
+
 /// Text and the name it goes by in errors.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Query<'q> {
     pub(crate) name: &'static str,
     pub(crate) text: &'q str,
     pub(crate) params: &'q [Value<'q>],
+}
+
+impl<'q> Query<'q> {
+    fn postgres((stmt, params): Ask<'q>) -> Self {
+        Self { name: stmt.name(), text: stmt.postgres(), params }
+    }
 }
 
 impl Conn {
@@ -73,6 +85,26 @@ impl Conn {
         self.all_of(query, Lane::Points).await
     }
 
+    /// Runs a statement for its effect, and gives the first row of each of four others, none of
+    /// which needs the answer of another: one round trip of a unit of work on `PostgreSQL`.
+    pub(crate) async fn four_after<A: FromRow, B: FromRow, C: FromRow, D: FromRow>(
+        &mut self,
+        before: Ask<'_>,
+        asks: [Ask<'_>; 4],
+    ) -> Result<Four<A, B, C, D>, DbError> {
+        if let Inner::PostgresUnit(unit) = &mut self.inner {
+            return unit.four_after(Query::postgres(before), asks.map(Query::postgres)).await;
+        }
+        self.run(before.0, before.1).await?;
+        let [a, b, c, d] = asks;
+        Ok((
+            self.one(a.0, a.1).await?,
+            self.one(b.0, b.1).await?,
+            self.one(c.0, c.1).await?,
+            self.one(d.0, d.1).await?,
+        ))
+    }
+
     /// Runs a statement for its effect; the number is that of the rows it touched.
     pub async fn run(&mut self, stmt: &'static Stmt, params: &[Value<'_>]) -> Result<u64, DbError> {
         let query = Query { name: stmt.name(), text: self.text(stmt), params };
@@ -91,10 +123,7 @@ impl Conn {
         batch: &[(&'static Stmt, &[Value<'_>])],
     ) -> Result<(), DbError> {
         if let Inner::PostgresUnit(unit) = &mut self.inner {
-            let mut queries = Vec::with_capacity(batch.len());
-            for (stmt, params) in batch {
-                queries.push(Query { name: stmt.name(), text: stmt.postgres(), params });
-            }
+            let queries: Vec<Query<'_>> = batch.iter().copied().map(Query::postgres).collect();
             return unit.run_all(&queries).await;
         }
         for (stmt, params) in batch {

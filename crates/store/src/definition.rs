@@ -27,11 +27,15 @@ macro_rules! columns {
 
 statements! {
     /// A definition.
-    FIND_DEFINITION = concat!("SELECT ", columns!(), " FROM definition WHERE id = $1");
-    /// A definition that must not go before the unit of work ends.
-    SHARE_DEFINITION =
-        concat!("SELECT ", columns!(), " FROM definition WHERE id = $1 FOR KEY SHARE"),
-        sqlite: concat!("SELECT ", columns!(), " FROM definition WHERE id = $1");
+    pub(crate) FIND_DEFINITION = concat!("SELECT ", columns!(), " FROM definition WHERE id = $1");
+    /// Holds a definition against those who change or remove it. Not by a lock on its row: many
+    /// take actions by one definition at once, and each would have to write its name into that row.
+    pub(crate) HOLD_DEFINITION =
+        "SELECT TRUE FROM pg_advisory_xact_lock_shared(uuid_hash_extended($1, 1))",
+        sqlite: "SELECT 1 WHERE $1 IS NOT NULL";
+    /// Waits for those who hold a definition, and keeps others from holding it.
+    SEIZE_DEFINITION = "SELECT TRUE FROM pg_advisory_xact_lock(uuid_hash_extended($1, 1))",
+        sqlite: "SELECT 1 WHERE $1 IS NOT NULL";
     /// A definition that is about to be changed.
     LOCK_DEFINITION = concat!("SELECT ", columns!(), " FROM definition WHERE id = $1 FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(), " FROM definition WHERE id = $1");
@@ -108,11 +112,13 @@ pub async fn find(conn: &mut Conn, id: DefinitionId) -> Result<Option<Definition
 
 /// The same, held against deletion until the unit of work ends.
 pub async fn find_shared(conn: &mut Conn, id: DefinitionId) -> Result<Option<Definition>, DbError> {
-    conn.one(&SHARE_DEFINITION, params![id]).await
+    conn.run(&HOLD_DEFINITION, params![id]).await?;
+    conn.one(&FIND_DEFINITION, params![id]).await
 }
 
 /// The same, held against other writers until the unit of work ends.
 pub async fn find_locked(conn: &mut Conn, id: DefinitionId) -> Result<Option<Definition>, DbError> {
+    conn.run(&SEIZE_DEFINITION, params![id]).await?;
     conn.one(&LOCK_DEFINITION, params![id]).await
 }
 

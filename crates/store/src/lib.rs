@@ -49,6 +49,7 @@ pub mod reason;
 pub mod registration;
 pub mod setting;
 pub mod signing_key;
+pub mod take;
 pub mod tenant;
 pub mod user;
 pub mod user_term;

@@ -172,6 +172,18 @@ impl Server {
         conn.all(&ORPHANS, params![]).await.expect("the orphans can be read")
     }
 
+    /// The key and the user of every audit record about this type of event, in the order of their
+    /// instants.
+    pub async fn actors(&self, event_type: &str) -> Vec<(Option<uuid::Uuid>, Option<uuid::Uuid>)> {
+        static ACTORS: Stmt = Stmt::new(
+            "ACTORS",
+            "SELECT key_id, user_id FROM audit_record WHERE event_type = $1 ORDER BY at, id",
+            "SELECT key_id, user_id FROM audit_record WHERE event_type = $1 ORDER BY at, id",
+        );
+        let mut conn = self.database.db.reader();
+        conn.all(&ACTORS, params![event_type]).await.expect("the audit records can be read")
+    }
+
     /// Serves over the network too, for clients of other makers; the address is the answer.
     pub async fn listen(&self) -> String {
         let listener =

@@ -195,6 +195,17 @@ impl<'v> Fields<'v> {
             .unwrap_or_else(Json::empty_object)
     }
 
+    /// What an object says under these names, without its other members and without `null`.
+    pub fn selection(&mut self, name: &str, names: &[&str]) -> Option<Json> {
+        let members = self.convert(name, Value::as_object)?;
+        let chosen: Map<String, Value> = members
+            .iter()
+            .filter(|(name, value)| names.contains(&name.as_str()) && !value.is_null())
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        Some(Json::from_trusted(Value::Object(chosen).to_string()))
+    }
+
     /// Any value, kept as it came.
     pub fn any(&mut self, name: &str) -> Option<Json> {
         self.get(name).map(|value| Json::from_trusted(value.to_string()))
@@ -274,11 +285,14 @@ fn is_storable(value: &Value) -> bool {
 /// From here on a 64-bit float no longer tells the neighbours of the largest number apart.
 const CLAMP_FROM: f64 = 9.223_372_036_854_775e18;
 
+/// The same as a whole number, which some clients write out.
+const CLAMP_FROM_WHOLE: i64 = 9_223_372_036_854_775_000;
+
 /// Reads a whole number in any JSON spelling. Beyond 64 bits it is the largest (or smallest).
 #[must_use]
 pub fn whole_number(text: &str) -> Option<i64> {
     if let Ok(number) = text.parse::<i64>() {
-        return Some(number);
+        return Some(if number >= CLAMP_FROM_WHOLE { i64::MAX } else { number });
     }
     let float = text.parse::<f64>().ok().filter(|float| float.is_finite())?;
     if float >= CLAMP_FROM {
@@ -299,9 +313,13 @@ mod tests {
 
     #[test]
     fn for_ever_is_understood_in_every_spelling() {
-        for spelling in
-            ["9223372036854775807", "9223372036854776000", "9.223372036854776e18", "1e300"]
-        {
+        for spelling in [
+            "9223372036854775807",
+            "9223372036854775000",
+            "9223372036854776000",
+            "9.223372036854776e18",
+            "1e300",
+        ] {
             assert_eq!(whole_number(spelling), Some(i64::MAX), "{spelling}");
         }
         assert_eq!(whole_number("1.7e12"), Some(1_700_000_000_000));

@@ -5,7 +5,7 @@ use docket_domain::action::Notice;
 use docket_domain::id::{ActionId, UserId};
 use docket_domain::violation::Rule;
 use docket_service::actions::{self, Revise, Take, Telling, Told, Wanted};
-use docket_service::{Answer, Error};
+use docket_service::{Answer, Caller, Error};
 use docket_wire::fusionauth::action::{ActionRequest, ActionResponse, ActionsResponse, Reading};
 use docket_wire::fusionauth::problem::Naming;
 use utoipa_axum::router::OpenApiRouter;
@@ -33,6 +33,24 @@ fn problem(error: Error) -> Problem {
 /// Of the shape of the body, whose paths start at the top.
 fn request(body: &Body, reading: Reading) -> Result<ActionRequest, Problem> {
     ActionRequest::read(&body.0, reading).map_err(Error::from).map_err(Problem::unnamed)
+}
+
+/// The same about an action that there must be: nobody hears of wrong members of a request about
+/// none (§0.4).
+async fn request_about(
+    app: &App,
+    caller: &Caller,
+    id: ActionId,
+    body: &Body,
+    reading: Reading,
+) -> Result<ActionRequest, Problem> {
+    match request(body, reading) {
+        Ok(request) => Ok(request),
+        Err(refused) => {
+            actions::find(&app.ctx, caller.scope, id).await.map_err(problem)?;
+            Err(refused)
+        }
+    }
 }
 
 fn render(told: &Told) -> Answer {
@@ -119,7 +137,7 @@ async fn modify(
     Id(id): Id<ActionId>,
     body: Body,
 ) -> Outcome {
-    let command = revision(request(&body, Reading::Modify)?);
+    let command = revision(request_about(&app, &caller, id, &body, Reading::Modify).await?);
     actions::modify(&app.ctx, &caller, id, command, render).await.map(Reply::from).map_err(problem)
 }
 
@@ -134,6 +152,6 @@ async fn cancel(
     Id(id): Id<ActionId>,
     body: Body,
 ) -> Outcome {
-    let command = revision(request(&body, Reading::Cancel)?);
+    let command = revision(request_about(&app, &caller, id, &body, Reading::Cancel).await?);
     actions::cancel(&app.ctx, &caller, id, command, render).await.map(Reply::from).map_err(problem)
 }

@@ -84,5 +84,5 @@ async fn search(State(app): State<App>, Key(caller): Key, params: Params) -> Out
     request_body(content = serde_json::Value, description = SEARCHED),
     responses((status = 200, body = UserCommentSearchResponse), (status = 400), (status = 401)))]
 async fn search_by_body(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
-    page(&app, &caller, &Criteria::from_body(&body.0)).await
+    page(&app, &caller, &body.criteria()?).await
 }

@@ -48,7 +48,7 @@ async fn search_by_query(
     request_body(content = serde_json::Value, description = SEARCHED),
     responses((status = 200, body = EventLogSearchResponse), (status = 400), (status = 401)))]
 async fn search_by_body(State(app): State<App>, GlobalKey(_): GlobalKey, body: Body) -> Outcome {
-    found(&app, &Criteria::from_body(&body.0)).await
+    found(&app, &body.criteria()?).await
 }
 
 async fn found(app: &App, criteria: &Criteria) -> Outcome {

@@ -175,6 +175,14 @@ impl Body {
         }
     }
 
+    /// The criteria in `search`; without it everything is searched for.
+    pub(crate) fn criteria(&self) -> Result<Criteria, Problem> {
+        match self.0.get("search") {
+            None | Some(Value::Null | Value::Object(_)) => Ok(Criteria::from_body(&self.0)),
+            Some(_) => Err(Problem::named("search", Rule::CouldNotConvert)),
+        }
+    }
+
     /// An id that stands beside the object.
     pub(crate) fn beside<T: FromStr>(&self, name: &str) -> Result<Option<T>, Problem> {
         match self.0.get(name) {

@@ -154,5 +154,5 @@ async fn search_by_body(
     GlobalKey(_): GlobalKey,
     OptionalBody(body): OptionalBody,
 ) -> Outcome {
-    page(&app, &Criteria::from_body(&body.unwrap_or_default())).await
+    page(&app, &Body(body.unwrap_or_default()).criteria()?).await
 }

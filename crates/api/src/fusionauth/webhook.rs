@@ -142,7 +142,7 @@ async fn search_by_query(State(app): State<App>, Key(caller): Key, params: Param
     request_body(content = serde_json::Value, description = SEARCHED),
     responses((status = 200, body = WebhookSearchResponse), (status = 400), (status = 401)))]
 async fn search_by_body(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
-    found(&app, &caller, &Criteria::from_body(&body.0)).await
+    found(&app, &caller, &body.criteria()?).await
 }
 
 async fn found(app: &App, caller: &Caller, criteria: &Criteria) -> Outcome {

@@ -3,18 +3,18 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::unnecessary_wraps,
-    reason = "a test that finds something else than it expects must fail there and then, and \
-        the client takes its bodies as options"
+    reason = "a test that finds something else than it expects must fail there and then"
 )]
 
 mod applications;
 mod authorisation;
 mod comments;
+mod conventions;
 mod docs;
 mod email_templates;
 mod fixtures;
 mod gate;
+mod idempotency;
 mod journals;
 mod keys;
 mod lockout;

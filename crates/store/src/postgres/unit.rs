@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Object};
 use futures_util::FutureExt;
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join5};
 use tokio_postgres::{Error, Statement};
 
 use super::failure;
 use super::query::{self, Failed};
-use crate::conn::Query;
+use crate::conn::{Four, Query};
 use crate::error::{DbError, Fault};
 use crate::row::FromRow;
 
@@ -70,6 +70,30 @@ impl Unit {
         let begins = self.begins();
         let client = self.client()?;
         let done = riding(begins, client, query::effect(client, &statement, ask)).await;
+        self.settled(done)
+    }
+
+    /// Sends all five before the first is answered.
+    pub(crate) async fn four_after<A: FromRow, B: FromRow, C: FromRow, D: FromRow>(
+        &mut self,
+        before: Query<'_>,
+        asks: [Query<'_>; 4],
+    ) -> Result<Four<A, B, C, D>, DbError> {
+        let [a, b, c, d] = asks;
+        let of_before = self.prepare(before.text).await?;
+        let (of_a, of_b) = (self.prepare(a.text).await?, self.prepare(b.text).await?);
+        let (of_c, of_d) = (self.prepare(c.text).await?, self.prepare(d.text).await?);
+        let begins = self.begins();
+        let client = self.client()?;
+        let all = join5(
+            query::effect(client, &of_before, before),
+            query::first(client, &of_a, a),
+            query::first(client, &of_b, b),
+            query::first(client, &of_c, c),
+            query::first(client, &of_d, d),
+        )
+        .map(|(before, a, b, c, d)| before.and_then(|_| Ok((a?, b?, c?, d?))));
+        let done = riding(begins, client, all).await;
         self.settled(done)
     }
 

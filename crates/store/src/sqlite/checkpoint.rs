@@ -49,14 +49,19 @@ impl Checkpointer {
     /// Has the log copied if its length asks for it. To be called between two groups.
     pub(crate) fn consider(&self, pages_in_log: u32) {
         if pages_in_log >= TOO_LONG {
-            let (done, wait) = sync_channel(1);
-            if self.asks.send(Ask::Now(done)).is_ok() {
-                // An error means that the thread is gone; the log then waits for the next start.
-                let _ = wait.recv();
-            }
+            self.finish();
         } else if pages_in_log >= WORTHWHILE {
             // Full means asked already.
             let _ = self.asks.try_send(Ask::Soon);
+        }
+    }
+
+    /// Has the log copied now, and waits until the thread has nothing more to do.
+    pub(crate) fn finish(&self) {
+        let (done, wait) = sync_channel(1);
+        if self.asks.send(Ask::Now(done)).is_ok() {
+            // An error means that the thread is gone; the log then waits for the next start.
+            let _ = wait.recv();
         }
     }
 }

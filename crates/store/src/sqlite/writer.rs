@@ -1,8 +1,7 @@
 //! The one writer: a thread that commits everything waiting as one group.
 //!
 //! Invariant: a unit of work is answered `Ok` only after the commit of its group, and its changes
-//! are in that commit whole or not at all. Each has a savepoint of its own, so that one that fails
-//! takes nothing from its neighbours.
+//! are in that commit whole or not at all: each unit has a savepoint of its own.
 
 mod unit;
 
@@ -116,6 +115,8 @@ impl Thread {
             self.commit_as_one(&mut group);
             self.checkpointer.consider(self.pages_in_log.load(Ordering::Relaxed));
         }
+        // The other thread is not to be copying at the same time: this waits for it.
+        self.checkpointer.finish();
         if let Some(unit) = self.unit() {
             checkpoint::copy_all(&unit.connection);
         }
@@ -131,12 +132,8 @@ impl Thread {
         if group.is_empty() {
             return;
         }
-        let ended = self.begin().and_then(|()| {
-            for job in group.iter_mut() {
-                self.run_one(job.as_mut())?;
-            }
-            self.commit()
-        });
+        let ended =
+            self.begin().and_then(|()| self.run_all(group)).and_then(|()| self.control("COMMIT"));
         let undone = ended.err().map(|error| {
             self.abandon();
             tracing::warn!(error = %error, units = group.len(), "a group of writes was undone");
@@ -147,28 +144,35 @@ impl Thread {
         }
     }
 
-    /// Runs one unit inside its savepoint. An error is the group's, not the unit's: the transaction
-    /// is gone, and going on would commit the rest of it statement by statement.
-    fn run_one(&mut self, job: &mut dyn Job) -> Result<(), DbError> {
+    /// Runs the units, so that the transaction holds the changes of those that succeeded and no
+    /// others. An error is the group's, not a unit's: the transaction is gone, and going on would
+    /// commit the rest of it statement by statement.
+    fn run_all(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
+        group.iter_mut().try_for_each(|job| self.run_guarded(job.as_mut()))
+    }
+
+    /// Runs one unit inside a savepoint.
+    fn run_guarded(&mut self, job: &mut dyn Job) -> Result<(), DbError> {
         self.control("SAVEPOINT unit")?;
-        let worth_keeping = job.run(&mut self.conn);
-        // A full disk, or a statement told to, can make the engine roll back by itself.
-        if self.is_undone() {
-            return Err(Fault::UndoneByEngine.into());
-        }
-        if !worth_keeping {
+        if !self.run_one(job)? {
             self.control("ROLLBACK TO unit")?;
         }
         self.control("RELEASE unit")
     }
 
+    /// Runs one unit; whether its changes are to be kept.
+    fn run_one(&mut self, job: &mut dyn Job) -> Result<bool, DbError> {
+        let worth_keeping = job.run(&mut self.conn);
+        // A full disk, or a statement told to, can make the engine roll back by itself.
+        if self.is_undone() {
+            return Err(Fault::UndoneByEngine.into());
+        }
+        Ok(worth_keeping)
+    }
+
     fn begin(&mut self) -> Result<(), DbError> {
         // Takes the lock now; a transaction that began to read first could not wait for it.
         self.control("BEGIN IMMEDIATE")
-    }
-
-    fn commit(&mut self) -> Result<(), DbError> {
-        self.control("COMMIT")
     }
 
     /// Leaves no transaction open behind a group that failed.

@@ -309,9 +309,26 @@ impl ActionRequest {
         }
         let mut request = read.unwrap_or_default();
         request.broadcast = fields.boolean("broadcast", false);
-        request.info = fields.object("eventInfo", |_| ()).and_then(|()| fields.any("eventInfo"));
-        fields.finish().map(|()| request)
+        request.info = fields.selection("eventInfo", scalar::EVENT_INFO);
+        fields.finish_checked(request, |_| missing(body, reading))
     }
+}
+
+/// The members that there must be and are not. The use case asks for them again, for it knows
+/// which objects there are; here they join the complaints about members of the wrong kind.
+fn missing(body: &Value, reading: Reading) -> Result<(), Vec<Violation>> {
+    let required: &[&str] = match reading {
+        Reading::Take => &["actioneeUserId", "actionerUserId", "userActionId"],
+        Reading::Modify => &["actionerUserId", "expiry"],
+        Reading::Cancel => &["actionerUserId"],
+    };
+    let mut fields = Fields::new(body);
+    fields.object("action", |action| {
+        for name in required.iter().filter(|name| !action.has(name)).collect::<Vec<_>>() {
+            action.complain(name, Rule::Missing);
+        }
+    });
+    fields.finish()
 }
 
 /// One of the blocks that refuse a login (§4.4).

@@ -152,5 +152,5 @@ pub fn details(
         generates_refresh_tokens: login.generate_refresh_tokens,
         data: fields.document("data"),
     };
-    fields.finish().map(|()| details)
+    fields.finish_checked(details, ApplicationDetails::check)
 }

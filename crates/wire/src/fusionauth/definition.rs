@@ -137,5 +137,5 @@ pub fn details(value: &Value) -> Result<DefinitionDetails, Vec<Violation>> {
             end: fields.parsed("endEmailTemplateId"),
         },
     };
-    fields.finish().map(|()| details)
+    fields.finish_checked(details, DefinitionDetails::check)
 }

@@ -139,7 +139,7 @@ pub fn login(value: &Value) -> Result<LoginRequest, Vec<Violation>> {
         password: Secret::new(fields.text("password").unwrap_or_default()),
         application_id: fields.parsed("applicationId"),
         wants_token: !fields.boolean("noJWT", false),
-        info: fields.object("eventInfo", |_| ()).and_then(|()| fields.any("eventInfo")),
+        info: fields.selection("eventInfo", scalar::EVENT_INFO),
     };
     fields.finish().map(|()| request)
 }

@@ -70,5 +70,5 @@ pub fn details(value: &Value) -> Result<ReasonDetails, Vec<Violation>> {
         text: fields.trimmed("text"),
         localized_texts: fields.localized("localizedTexts"),
     };
-    fields.finish().map(|()| details)
+    fields.finish_checked(details, ReasonDetails::check)
 }

@@ -12,6 +12,18 @@ pub use crate::document::Document;
 /// The number that stands for an end that never comes (`fusionauth.md` §0.3).
 pub const INDEFINITE: i64 = i64::MAX;
 
+/// What a caller may tell of a request's origin (`fusionauth.md` §3.2).
+pub const EVENT_INFO: &[&str] = &[
+    "data",
+    "deviceDescription",
+    "deviceName",
+    "deviceType",
+    "ipAddress",
+    "location",
+    "os",
+    "userAgent",
+];
+
 /// The end that a number says.
 #[must_use]
 pub const fn expiry_from_millis(millis: i64) -> Expiry {

@@ -86,7 +86,7 @@ impl Criteria {
     pub fn paging(&self, fields: &[&'static str]) -> Result<Paging, Vec<Violation>> {
         let mut violations = Vec::new();
         let mut number = |name: &str, default: i64, least: i64| {
-            let value = self.text(name).map_or(Some(default), |text| whole_number(text.trim()));
+            let value = self.text(name).map_or(Some(default), row_number);
             let rule = match value {
                 None => Rule::CouldNotConvert,
                 Some(value) if value < least => Rule::Invalid,
@@ -130,6 +130,15 @@ pub fn settle<T>(
             violations.extend(complaints);
             Err(violations)
         }
+    }
+}
+
+/// A number of rows. The Python client turns the numbers 1 and 0 of a query into `true` and `false`.
+fn row_number(text: &str) -> Option<i64> {
+    match text.trim() {
+        "true" => Some(1),
+        "false" => Some(0),
+        text => whole_number(text),
     }
 }
 
@@ -203,6 +212,13 @@ mod tests {
         let violations =
             criteria(&json!({"numberOfResults": 0, "startRow": -1})).paging(FIELDS).unwrap_err();
         assert_eq!(violations.len(), 2);
+    }
+
+    #[test]
+    fn the_python_client_says_one_and_nought_by_true_and_false() {
+        let search = json!({"numberOfResults": "true", "startRow": "false"});
+        let paging = criteria(&search).paging(FIELDS).unwrap();
+        assert_eq!((paging.start, paging.size), (0, 1));
     }
 
     #[test]

@@ -203,7 +203,7 @@ pub fn details(value: &Value) -> Result<TenantDetails, Vec<Violation>> {
             .unwrap_or(true),
         data: fields.document("data"),
     };
-    fields.finish().map(|()| details)
+    fields.finish_checked(details, TenantDetails::check)
 }
 
 fn events(fields: &mut Fields<'_>) -> BTreeMap<EventType, EventSetting> {

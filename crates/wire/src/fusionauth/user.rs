@@ -190,5 +190,5 @@ pub fn submission(value: &Value) -> Result<Submission, Vec<Violation>> {
         password_change_required: fields.boolean("passwordChangeRequired", false),
     };
     let password = fields.text("password").map(Secret::new);
-    fields.finish().map(|()| Submission { details, password })
+    fields.finish_checked(Submission { details, password }, Submission::check)
 }

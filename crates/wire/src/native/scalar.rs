@@ -2,12 +2,15 @@
 
 use docket_domain::time::{Expiry, Instant};
 
+/// The first instant of the year 0: RFC 3339 has no name for those before.
+const FIRST_MILLIS: i64 = -62_167_219_200_000;
+
 /// RFC 3339 in UTC with milliseconds: `2026-01-31T09:00:00.000Z`. Instants beyond the calendar are
 /// written as its last (or first) one.
 #[must_use]
 pub fn instant(instant: Instant) -> String {
-    let nearest = if instant.millis() < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
-    let timestamp = jiff::Timestamp::from_millisecond(instant.millis()).unwrap_or(nearest);
+    let millis = instant.millis().max(FIRST_MILLIS);
+    let timestamp = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
     format!("{timestamp:.3}")
 }
 
@@ -37,5 +40,6 @@ mod tests {
         );
         assert_eq!(parse_instant("yesterday"), None);
         assert!(instant(Instant::from_millis(i64::MAX)).starts_with("9999-12-"));
+        assert_eq!(instant(Instant::from_millis(i64::MIN)), "0000-01-01T00:00:00.000Z");
     }
 }

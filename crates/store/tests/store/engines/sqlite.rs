@@ -86,6 +86,31 @@ async fn units_that_wait_are_committed_together_and_each_keeps_its_own_answer() 
 }
 
 #[tokio::test]
+async fn a_unit_that_fails_halfway_takes_nothing_from_its_neighbours() {
+    with_sqlite(async |place| {
+        let db = place.migrated(MIGRATIONS).await;
+        let held = Held::hold(&db).await;
+        let mut before = pin!(insert(&db, 1, "One"));
+        let mut fails = pin!(write(&db, |conn| Box::pin(insert_and_repeat(conn))));
+        let mut after = pin!(insert(&db, 3, "Three"));
+        send(&mut before).await;
+        send(&mut fails).await;
+        send(&mut after).await;
+        held.let_go().await;
+        before.await.unwrap();
+        assert!(fails.await.unwrap_err().is_conflict_with("thing_pkey"));
+        after.await.unwrap();
+        assert_eq!(count(&db).await, 2);
+    })
+    .await;
+}
+
+async fn insert_and_repeat(conn: &mut Conn) -> Result<u64, DbError> {
+    conn.run(&INSERT_THING, params![id(2), "Two"]).await?;
+    conn.run(&INSERT_THING, params![id(1), "again"]).await
+}
+
+#[tokio::test]
 async fn when_the_engine_undoes_everything_nobody_in_the_group_is_told_ok() {
     with_sqlite(async |place| {
         let db = place.migrated(MIGRATIONS).await;
