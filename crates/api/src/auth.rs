@@ -102,6 +102,9 @@ impl FromRequestParts<App> for Member {
             None => authentication::by_token(&app.ctx, &presented).await?,
         };
         let principal = principal.ok_or_else(refused)?;
+        if !app.rates.admits(&principal) {
+            return Err(crate::native::problem::Problem::too_many());
+        }
         caller(parts, principal, None).map(Self).map_err(|_| refused())
     }
 }
@@ -125,6 +128,9 @@ pub(crate) fn credential(parts: &Parts) -> Option<&str> {
 async fn key_principal(parts: &Parts, app: &App) -> Result<Option<Principal>, Problem> {
     let Some(presented) = credential(parts) else { return Ok(None) };
     let principal = authentication::by_key(&app.ctx, presented).await.map_err(Problem::unnamed)?;
+    if principal.as_ref().is_some_and(|principal| !app.rates.admits(principal)) {
+        return Err(Problem::TOO_MANY);
+    }
     Ok(principal.filter(|principal| match principal {
         Principal::Key(key) => may_call(&key.permissions, parts),
         _ => true,

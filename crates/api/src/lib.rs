@@ -15,6 +15,7 @@ mod meter;
 pub mod native;
 pub mod ops;
 mod query;
+mod rate;
 pub mod router;
 pub mod state;
 

@@ -8,6 +8,7 @@ use docket_service::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::meter::Meters;
+use crate::rate::Rates;
 
 /// The state of the application.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct Inner {
     pub(crate) running: Mutex<HashSet<[u8; 64]>>,
     /// What is counted of requests.
     pub(crate) meters: Meters,
+    /// How often each credential calls.
+    pub(crate) rates: Rates,
 }
 
 /// How the surfaces behave.
@@ -36,6 +39,8 @@ pub struct Settings {
     pub largest_body: usize,
     /// How long a request may take, in milliseconds.
     pub request_timeout_millis: u64,
+    /// How many requests one credential may make in a second; 0 is without limit.
+    pub requests_per_second: u32,
     /// Whether to serve the bare routes that the benchmark compares with.
     pub bench_routes: bool,
 }
@@ -46,6 +51,7 @@ impl Default for Settings {
             lenient_tenant_header: true,
             largest_body: 2 * 1024 * 1024,
             request_timeout_millis: 30_000,
+            requests_per_second: 0,
             bench_routes: false,
         }
     }
@@ -55,12 +61,14 @@ impl App {
     /// The state of one server.
     #[must_use]
     pub fn new(ctx: Context, settings: Settings, metrics: PrometheusHandle) -> Self {
+        let rates = Rates::new(settings.requests_per_second);
         Self(Arc::new(Inner {
             ctx,
             settings,
             metrics,
             running: Mutex::default(),
             meters: Meters::default(),
+            rates,
         }))
     }
 }

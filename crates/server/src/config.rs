@@ -58,6 +58,7 @@ pub(crate) struct Requests {
     pub(crate) header_timeout_seconds: u64,
     pub(crate) reader_timeout_seconds: u64,
     pub(crate) most_connections: usize,
+    pub(crate) per_second: u32,
     pub(crate) stop_timeout_seconds: u64,
 }
 
@@ -122,6 +123,7 @@ impl Default for Requests {
             header_timeout_seconds: 30,
             reader_timeout_seconds: 30,
             most_connections: 4096,
+            per_second: 0,
             stop_timeout_seconds: 10,
         }
     }
@@ -168,6 +170,7 @@ impl Config {
             lenient_tenant_header: self.lenient_tenant_header,
             largest_body: self.requests.largest_body,
             request_timeout_millis: self.requests.timeout_seconds.saturating_mul(1_000),
+            requests_per_second: self.requests.per_second,
             bench_routes,
         }
     }

@@ -31,9 +31,12 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
     let start = async {
         let ctx = wire_up::context(&config, &db).await?;
         let surfaces = config.surfaces(options.bench_routes);
-        let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
         let kickstart = options.kickstart.as_deref().filter(|path| !path.is_empty());
-        first_start::run(&ctx, &router, kickstart.map(Path::new)).await?;
+        // The operator's own requests may come as fast as they can.
+        let unlimited = docket_api::Settings { requests_per_second: 0, ..surfaces.clone() };
+        let own = docket_api::router(App::new(ctx.clone(), unlimited, metrics.clone()));
+        first_start::run(&ctx, &own, kickstart.map(Path::new)).await?;
+        let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
         anyhow::Ok((ctx, router))
     };
     let started = tokio::select! {

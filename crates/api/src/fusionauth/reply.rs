@@ -90,6 +90,8 @@ pub enum Problem {
 impl Problem {
     /// 401, empty.
     pub const UNAUTHORIZED: Self = Self::Status(StatusCode::UNAUTHORIZED);
+    /// 429, empty.
+    pub const TOO_MANY: Self = Self::Status(StatusCode::TOO_MANY_REQUESTS);
     /// 404, empty.
     pub const NOT_FOUND: Self = Self::Status(StatusCode::NOT_FOUND);
 
@@ -138,7 +140,13 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         match self {
-            Self::Status(status) => bytes(status, Vec::new()),
+            Self::Status(status) => {
+                let mut response = bytes(status, Vec::new());
+                if status == StatusCode::TOO_MANY_REQUESTS {
+                    crate::rate::ask_to_wait(response.headers_mut());
+                }
+                response
+            }
             Self::Errors(status, errors) => {
                 bytes(status, serde_json::to_vec(&*errors).unwrap_or_default())
             }

@@ -38,6 +38,17 @@ impl Problem {
         )
     }
 
+    /// 429.
+    #[must_use]
+    pub fn too_many() -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "Too many requests",
+            "This credential may not call so often: wait as long as Retry-After says.",
+        )
+    }
+
     /// 400 with everything that is wrong.
     #[must_use]
     pub fn invalid(violations: &[Violation]) -> Self {
@@ -102,6 +113,9 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            crate::rate::ask_to_wait(response.headers_mut());
         }
         if let Some(source) = self.source {
             response.extensions_mut().insert(Failure(source));

@@ -21,6 +21,7 @@ mod lockout;
 mod logins;
 mod official_client;
 mod races;
+mod rates;
 mod reasons;
 mod registrations;
 mod tenants;
