@@ -1,6 +1,6 @@
 //! A whole server on either engine, with a clock that tests set. Never shipped.
 //!
-//! ```ignore
+//! ```text
 //! docket_testkit::on_both_engines! {
 //!     async fn a_reason_can_be_read_again(server: Server) {
 //!         let made = server.post("/api/user-action-reason", json!({…})).await;
