@@ -1,7 +1,7 @@
 //! All that a use case may touch: the store, the clock, chance, and the vault.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use docket_domain::id;
 use docket_domain::time::{Clock, Instant};
@@ -109,8 +109,11 @@ impl Clock for SystemClock {
     }
 }
 
-/// A new id for a request that came without one.
+/// A new id for a request that came without one: the process, drawn once, and the request's number
+/// in it. Chance for each of them would be a system call a request.
 #[must_use]
 pub fn request_id() -> String {
-    uuid::Builder::from_random_bytes(chance()).into_uuid().to_string()
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| u64::from_ne_bytes(chance()));
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    format!("{:016x}-{:x}", *PROCESS, NUMBER.fetch_add(1, Ordering::Relaxed))
 }
