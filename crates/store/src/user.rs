@@ -45,8 +45,6 @@ statements! {
             " FROM users WHERE id = ANY($1) ORDER BY id FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(),
             " FROM users WHERE id IN (SELECT value FROM rarray($1)) ORDER BY id");
-    /// A user with the hash of the password.
-    FIND_KEPT_USER = concat!("SELECT ", columns!(), ", password_hash FROM users WHERE id = $1");
     /// Users of a tenant by what they log in with; a kind that is not asked for is null and equals
     /// nothing.
     FIND_BY_LOGIN = concat!(
@@ -233,11 +231,6 @@ pub async fn find_all(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>, DbEr
 /// The same, held against other writers until the unit of work ends.
 pub async fn find_all_locked(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<User>, DbError> {
     conn.all(&LOCK_USERS, params![ids]).await
-}
-
-/// The user with this id, with the hash of the password.
-pub async fn find_kept(conn: &mut Conn, id: UserId) -> Result<Option<KeptUser>, DbError> {
-    conn.one(&FIND_KEPT_USER, params![id]).await
 }
 
 /// The users who log in with this text, taken as one of `kinds`, in a tenant or (`None`) in all of

@@ -57,11 +57,6 @@ impl<'v> Fields<'v> {
         self.violations.push(violation);
     }
 
-    /// Adds complaints that were found elsewhere.
-    pub fn complain_all(&mut self, violations: impl IntoIterator<Item = Violation>) {
-        self.violations.extend(violations);
-    }
-
     /// Whether the member is there and not `null`.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
