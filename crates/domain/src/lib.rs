@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod action;
+pub mod attempt;
 pub mod directory;
 pub mod event;
 pub mod id;
@@ -21,6 +22,7 @@ pub mod json;
 pub mod mail;
 pub mod network;
 pub mod page;
+pub mod tail;
 pub mod text;
 pub mod time;
 pub mod violation;

@@ -20,6 +20,9 @@ pub struct Webhook {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// Since when it is not called any more, because it failed for too long or said that it is
+    /// gone. Changing it has it called again.
+    pub disabled_at: Option<Instant>,
 }
 
 /// What callers say of a webhook.

@@ -46,6 +46,13 @@ pub struct Change {
     pub event_id: Option<EventId>,
 }
 
+impl Change {
+    /// What the event says.
+    fn payload(&self) -> Option<&Json> {
+        self.event.as_ref().or(self.after.as_ref()).or(self.before.as_ref())
+    }
+}
+
 impl<T> Done<T> {
     /// One change.
     pub fn one(value: T, change: Change) -> Self {
@@ -108,7 +115,8 @@ impl Context {
         let caller = caller.clone();
         let unit = std::sync::Arc::new(unit);
         let render = std::sync::Arc::new(render);
-        self.db
+        let (answer, changes) = self
+            .db
             .write(move |conn| {
                 let (ctx, caller) = (ctx.clone(), caller.clone());
                 let (unit, render) = (std::sync::Arc::clone(&unit), std::sync::Arc::clone(&render));
@@ -116,7 +124,7 @@ impl Context {
                     if let Some(same) = &caller.idempotency
                         && let Some(answer) = ctx.remembered(conn, same, now).await?
                     {
-                        return Ok(answer);
+                        return Ok::<_, Error>((answer, Vec::new()));
                     }
                     let done = (*unit)(conn).await?;
                     ctx.record(conn, &caller, now, &done.changes).await?;
@@ -124,10 +132,25 @@ impl Context {
                     if let Some(same) = &caller.idempotency {
                         ctx.remember(conn, same, &answer, now).await?;
                     }
-                    Ok(answer)
+                    Ok((answer, done.changes))
                 })
             })
-            .await
+            .await?;
+        self.committed(&changes);
+        Ok(answer)
+    }
+
+    /// What was read before the changes is not used again here, and whoever tells others of them
+    /// looks at once.
+    pub(crate) fn committed(&self, changes: &[Change]) {
+        if changes.is_empty() {
+            return;
+        }
+        for change in changes {
+            let payload = change.payload();
+            self.gate.note(&change.happening.event_type(), Some(change.subject), payload);
+        }
+        self.log.nudge();
     }
 
     /// The audit record and the event of each change.
@@ -161,7 +184,7 @@ impl Context {
                 tenant_id: change.tenant,
                 subject_id: change.subject,
                 request_id: &caller.request_id,
-                payload: change.event.as_ref().or(change.after.as_ref()).or(change.before.as_ref()),
+                payload: change.payload(),
             };
             audit_record::insert_with_event(conn, &record, &event).await?;
         }

@@ -19,6 +19,10 @@ pub struct Context {
     pub vault: Arc<Vault>,
     /// API keys seen of late.
     pub keys: Arc<crate::authentication::KeyCache>,
+    /// What stops whom, as read of late.
+    pub gate: Arc<crate::gate::GateCache>,
+    /// The log of events, as this node follows it.
+    pub log: Arc<crate::events::EventLog>,
     /// Signs the tokens of users who log in.
     pub tokens: Arc<crate::tokens::Tokens>,
     clock: Arc<dyn Clock>,
@@ -39,7 +43,16 @@ impl Context {
         vault.check(&db).await?;
         let tokens = Arc::new(crate::tokens::Tokens::open(&db, &vault, clock.now()).await?);
         let keys = Arc::new(crate::authentication::KeyCache::default());
-        Ok(Self { db, vault, keys, tokens, clock, places: Arc::default() })
+        Ok(Self {
+            db,
+            vault,
+            keys,
+            gate: Arc::default(),
+            log: Arc::default(),
+            tokens,
+            clock,
+            places: Arc::default(),
+        })
     }
 
     /// The instant that it is now.

@@ -19,6 +19,7 @@ pub mod definitions;
 pub mod email_templates;
 pub mod error;
 pub mod event_log;
+pub mod events;
 pub mod gate;
 pub mod housekeeping;
 pub mod keys;

@@ -40,7 +40,8 @@ pub async fn create(
     let within = webhook_tenant(&caller.principal);
     let id = id.unwrap_or_else(|| ctx.id(now, WebhookId::from_uuid));
     let details = confined(details, within);
-    let new = Arc::new(Webhook { id, details, created_at: now, updated_at: now });
+    let new =
+        Arc::new(Webhook { id, details, created_at: now, updated_at: now, disabled_at: None });
     let vault = Arc::clone(&ctx.vault);
     ctx.commit(
         caller,
@@ -111,7 +112,8 @@ pub async fn update(
                 let before = visible(&vault, webhook::find_locked(conn, id).await?, within)?;
                 let details = confined(revise(&before)?, within);
                 refuse(broken_rules(conn, &details, within).await?)?;
-                let after = Webhook { details, updated_at: now, ..before.clone() };
+                let after =
+                    Webhook { details, updated_at: now, disabled_at: None, ..before.clone() };
                 webhook::update(conn, &seal(&vault, &after)).await?;
                 let change = change(Happening::Updated(Noun::Webhook), Some(&before), Some(&after));
                 Ok(Done::one(after, change))

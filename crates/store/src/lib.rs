@@ -34,11 +34,13 @@ pub mod action;
 pub mod action_search;
 pub mod api_key;
 pub mod application;
+pub mod attempt;
 pub mod audit_log;
 pub mod audit_record;
 mod codec;
 pub mod comment;
 pub mod definition;
+pub mod delivery;
 pub mod email_template;
 pub mod event_log;
 pub mod failed_login;
@@ -47,6 +49,7 @@ pub mod idempotency;
 pub mod outbox;
 pub mod reason;
 pub mod registration;
+pub mod relay;
 pub mod setting;
 pub mod signing_key;
 pub mod take;
@@ -54,6 +57,7 @@ pub mod tenant;
 pub mod user;
 pub mod user_term;
 pub mod webhook;
+pub mod webhook_event;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -63,10 +67,12 @@ pub fn statements() -> Vec<&'static Stmt> {
         action::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
+        attempt::STATEMENTS,
         audit_log::STATEMENTS,
         audit_record::STATEMENTS,
         comment::STATEMENTS,
         definition::STATEMENTS,
+        delivery::STATEMENTS,
         email_template::STATEMENTS,
         event_log::STATEMENTS,
         failed_login::STATEMENTS,
@@ -75,6 +81,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         outbox::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
+        relay::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,
         tenant::STATEMENTS,
@@ -82,6 +89,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         user::STATEMENTS,
         user_term::STATEMENTS,
         webhook::STATEMENTS,
+        webhook_event::STATEMENTS,
     ]
     .concat()
 }

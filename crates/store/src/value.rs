@@ -161,6 +161,7 @@ values_for_ids!(
     ApiKeyId,
     ApplicationId,
     ApplicationRoleId,
+    AttemptId,
     AuditId,
     CommentId,
     DefinitionId,

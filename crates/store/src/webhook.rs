@@ -6,6 +6,7 @@ use docket_domain::event::EventType;
 use docket_domain::id::{TenantId, WebhookId};
 use docket_domain::json::Json;
 use docket_domain::page::{Page, Paging};
+use docket_domain::time::Instant;
 use docket_domain::webhook::{Signature, Webhook, WebhookDetails, WebhookSearch};
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ macro_rules! columns {
     () => {
         "id, url, connect_timeout, read_timeout, is_global, tenant_ids, events, username,
          signature_enabled, signing_key_id, ssl_certificate, ssl_certificate_key_id, description,
-         data, created_at, updated_at, sealed_headers, sealed_password"
+         data, created_at, updated_at, disabled_at, sealed_headers, sealed_password"
     };
 }
 
@@ -41,13 +42,18 @@ statements! {
              signature_enabled, signing_key_id, ssl_certificate, ssl_certificate_key_id,
              description, data, created_at, updated_at, sealed_headers, sealed_password)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
-    /// A changed webhook.
+    /// A changed webhook; whoever changes it wants it to be called again.
     UPDATE_WEBHOOK = "UPDATE webhook
         SET url = $2, connect_timeout = $3, read_timeout = $4, is_global = $5, tenant_ids = $6,
             events = $7, username = $8, signature_enabled = $9, signing_key_id = $10,
             ssl_certificate = $11, ssl_certificate_key_id = $12, description = $13, data = $14,
-            updated_at = $15, sealed_headers = $16, sealed_password = $17
+            updated_at = $15, sealed_headers = $16, sealed_password = $17, disabled_at = NULL,
+            failing_since = NULL
         WHERE id = $1";
+    /// A webhook that is not called any more.
+    DISABLE_WEBHOOK = "UPDATE webhook SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL";
+    /// Since when a webhook has been failing.
+    FAILING_SINCE = "SELECT failing_since FROM webhook WHERE id = $1";
     /// A webhook that goes.
     DELETE_WEBHOOK = "DELETE FROM webhook WHERE id = $1";
 }
@@ -96,6 +102,7 @@ impl FromRow for KeptWebhook {
             },
             created_at: row.next()?,
             updated_at: row.next()?,
+            disabled_at: row.next()?,
         };
         Ok(Self { webhook, sealed_headers: row.next()?, sealed_password: row.next()? })
     }
@@ -154,7 +161,7 @@ fn hearing_only_of(select: Select<'_>, tenant: Option<TenantId>) -> Select<'_> {
 
 /// Keeps a new webhook; headers and password are taken from beside it.
 pub async fn insert(conn: &mut Conn, kept: &KeptWebhook) -> Result<(), DbError> {
-    let Webhook { id, details, created_at, updated_at } = &kept.webhook;
+    let Webhook { id, details, created_at, updated_at, .. } = &kept.webhook;
     conn.run(
         &INSERT_WEBHOOK,
         params![
@@ -209,6 +216,16 @@ pub async fn update(conn: &mut Conn, kept: &KeptWebhook) -> Result<(), DbError> 
     )
     .await?;
     Ok(())
+}
+
+/// Since when the webhook has done nothing but fail, if it does.
+pub async fn failing_since(conn: &mut Conn, id: WebhookId) -> Result<Option<Instant>, DbError> {
+    Ok(conn.one(&FAILING_SINCE, params![id]).await?.flatten())
+}
+
+/// The webhook is not called any more; whether it was until now.
+pub async fn disable(conn: &mut Conn, id: WebhookId, now: Instant) -> Result<bool, DbError> {
+    Ok(conn.run(&DISABLE_WEBHOOK, params![id, now]).await? > 0)
 }
 
 /// Removes a webhook.
