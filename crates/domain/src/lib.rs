@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod action;
+pub mod delivery;
 pub mod directory;
 pub mod event;
 pub mod id;
