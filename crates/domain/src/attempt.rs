@@ -1,5 +1,6 @@
 //! What came of telling webhooks: deliveries, and the attempts that they took (`fusionauth.md` §4.9).
 
+use crate::delivery::{is_gone, is_success};
 use crate::id::{AttemptId, EventId, TenantId, WebhookId};
 use crate::time::Instant;
 use uuid::Uuid;
@@ -47,13 +48,13 @@ impl Outcome {
     /// Whether the webhook took the event: it answered as a whole, and with a 2xx status.
     #[must_use]
     pub fn succeeded(&self) -> bool {
-        self.error.is_none() && self.status.is_some_and(|status| (200..300).contains(&status))
+        self.error.is_none() && self.status.is_some_and(is_success)
     }
 
     /// Whether the webhook says that it is gone for good (410).
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        self.status == Some(410)
+        self.status.is_some_and(is_gone)
     }
 }
 

@@ -14,6 +14,7 @@
 pub mod access;
 pub mod action;
 pub mod attempt;
+pub mod delivery;
 pub mod directory;
 pub mod event;
 pub mod id;

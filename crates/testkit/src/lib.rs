@@ -17,10 +17,12 @@
 mod clock;
 mod database;
 mod server;
+mod sink;
 
 pub use clock::TestClock;
 pub use database::{Blank, Database, Engine};
 pub use server::{Answered, Server};
+pub use sink::{HookSink, Received, Respond};
 
 /// Declares each test twice: once on `SQLite`, once on `PostgreSQL`, each on a database of its own.
 #[macro_export]
