@@ -51,6 +51,16 @@ impl Outcome {
         self.error.is_none() && self.status.is_some_and(is_success)
     }
 
+    /// What came of it, for people.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match (&self.error, self.status) {
+            (Some(error), _) => error.clone(),
+            (None, Some(status)) => format!("it answered {status}"),
+            (None, None) => "it did not answer".to_owned(),
+        }
+    }
+
     /// Whether the webhook says that it is gone for good (410).
     #[must_use]
     pub fn is_gone(&self) -> bool {

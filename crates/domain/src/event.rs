@@ -103,6 +103,8 @@ pub enum Happening {
     Deactivated(Noun),
     /// Something was switched on again.
     Reactivated(Noun),
+    /// Docket itself has stopped using something that does not work.
+    Disabled(Noun),
     /// Something is gone for good.
     Deleted(Noun),
     /// A user logged in.
@@ -176,6 +178,7 @@ impl Happening {
             Self::Updated(noun) => (noun, "updated"),
             Self::Deactivated(noun) => (noun, "deactivated"),
             Self::Reactivated(noun) => (noun, "reactivated"),
+            Self::Disabled(noun) => (noun, "disabled"),
             Self::Deleted(noun) => (noun, "deleted"),
         };
         format!("{}.{verb}", noun.name())

@@ -67,6 +67,33 @@ pub struct Signature {
     pub key_id: Option<SigningKeyId>,
 }
 
+/// How long a call may wait in this node's queue, in milliseconds, before another node makes it.
+const LONGEST_QUEUE: i64 = 60_000;
+
+impl Webhook {
+    /// Whether it hears of this type of event in this tenant (`fusionauth.md` §4.9, selection),
+    /// where the tenant has switched it on.
+    #[must_use]
+    pub fn hears(&self, event: EventType, tenant: TenantId) -> bool {
+        let details = &self.details;
+        self.disabled_at.is_none()
+            && details.events.get(&event).copied().unwrap_or(false)
+            && (details.global || details.tenant_ids.contains(&tenant))
+    }
+
+    /// How long one call may take, in milliseconds.
+    #[must_use]
+    pub const fn longest_call(&self) -> i64 {
+        self.details.connect_timeout.saturating_add(self.details.read_timeout)
+    }
+
+    /// Until when whoever takes a call on at `now` has it for itself.
+    #[must_use]
+    pub const fn lease(&self, now: Instant) -> Instant {
+        now.plus_millis(self.longest_call().saturating_add(LONGEST_QUEUE))
+    }
+}
+
 impl WebhookDetails {
     /// Checks everything that can be seen without looking at other objects. Absent timeouts are
     /// told apart from wrong ones before this.

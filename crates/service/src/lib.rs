@@ -16,6 +16,8 @@ pub mod comments;
 pub mod commit;
 pub mod context;
 pub mod definitions;
+pub mod deliveries;
+pub mod dispatch;
 pub mod email_templates;
 pub mod error;
 pub mod event_log;

@@ -13,6 +13,7 @@ mod definition;
 mod directory;
 mod journal;
 mod mail;
+mod told;
 mod webhook;
 
 pub(crate) use action::{action, action_event};
@@ -21,6 +22,7 @@ pub(crate) use definition::{definition, reason};
 pub(crate) use directory::{application, comment, registration, tenant, user};
 pub(crate) use journal::audit_entry;
 pub(crate) use mail::template;
+pub(crate) use told::told;
 pub(crate) use webhook::webhook;
 
 pub(crate) fn document(value: &Value) -> Json {

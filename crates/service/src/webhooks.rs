@@ -13,7 +13,7 @@ use docket_domain::time::Instant;
 use docket_domain::violation::{Field, Rule, Violation};
 use docket_domain::webhook::{Webhook, WebhookDetails, WebhookSearch};
 use docket_store::webhook::KeptWebhook;
-use docket_store::{Conn, DbError, tenant, webhook};
+use docket_store::{Conn, DbError, delivery, tenant, webhook};
 
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
@@ -131,15 +131,18 @@ pub async fn delete(
     id: WebhookId,
     render: impl Render<()>,
 ) -> Result<Answer, Error> {
+    let now = ctx.now();
     let within = webhook_tenant(&caller.principal);
     let vault = Arc::clone(&ctx.vault);
     ctx.commit(
         caller,
-        ctx.now(),
+        now,
         move |conn| {
             let vault = Arc::clone(&vault);
             Box::pin(async move {
                 let before = visible(&vault, webhook::find_locked(conn, id).await?, within)?;
+                let given_up = delivery::give_up(conn, id, now).await?;
+                delivery::recount(conn, &given_up, now).await?;
                 webhook::delete(conn, id).await?;
                 Ok(Done::one((), change(Happening::Deleted(Noun::Webhook), Some(&before), None)))
             })
@@ -237,7 +240,7 @@ fn seal(vault: &Vault, webhook: &Webhook) -> KeptWebhook {
 }
 
 /// Opens what was sealed and puts it back in its place.
-fn open(vault: &Vault, kept: KeptWebhook) -> Result<Webhook, Error> {
+pub(crate) fn open(vault: &Vault, kept: KeptWebhook) -> Result<Webhook, Error> {
     let KeptWebhook { mut webhook, sealed_headers, sealed_password } = kept;
     let broken = |what: &str| DbError::contradiction(format!("webhook.{what}"), webhook.id);
     let headers = sealed_headers.map(|sealed| {
@@ -254,7 +257,7 @@ fn open(vault: &Vault, kept: KeptWebhook) -> Result<Webhook, Error> {
     Ok(webhook)
 }
 
-fn change(happening: Happening, before: Option<&Webhook>, after: Option<&Webhook>) -> Change {
+pub(crate) fn change(happening: Happening, before: Option<&Webhook>, after: Option<&Webhook>) -> Change {
     let tenant = after.or(before).and_then(|webhook| match webhook.details.tenant_ids.as_slice() {
         [only] => Some(*only),
         _ => None,

@@ -59,8 +59,6 @@ statements! {
     FAILED_BETWEEN = "SELECT event_id FROM delivery
         WHERE webhook_id = $1 AND event_id >= $2 AND event_id <= $3 AND state = 'failed'
         ORDER BY event_id LIMIT $4";
-    /// The deliveries of a webhook that goes.
-    DELETE_DELIVERIES_TO = "DELETE FROM delivery WHERE webhook_id = $1";
     /// The oldest events whose deliveries are all settled.
     EVENTS_SETTLED_BEFORE = "SELECT e.id FROM webhook_event AS e WHERE e.id < $1
             AND NOT EXISTS (SELECT 1 FROM delivery AS d
@@ -264,12 +262,6 @@ pub async fn failed_between(
     let ids: Vec<uuid::Uuid> =
         conn.all(&FAILED_BETWEEN, params![webhook, first, last, most]).await?;
     Ok(ids.into_iter().map(EventId::from_uuid).collect())
-}
-
-/// Removes the deliveries of a webhook that goes.
-pub async fn delete_to(conn: &mut Conn, webhook: WebhookId) -> Result<(), DbError> {
-    conn.run(&DELETE_DELIVERIES_TO, params![webhook]).await?;
-    Ok(())
 }
 
 /// The webhook has taken something again.

@@ -33,6 +33,14 @@ impl Phase {
             Self::End => "end",
         }
     }
+
+    /// The phase of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Start, Self::Modify, Self::Cancel, Self::End]
+            .into_iter()
+            .find(|phase| phase.name() == name)
+    }
 }
 
 /// What others are told of a change of an action (`fusionauth.md` §4.10), beside the action itself.

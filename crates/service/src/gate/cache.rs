@@ -43,7 +43,7 @@ struct Entry {
 
 /// How a user's mark and everybody's stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
+pub(crate) struct Mark {
     own: u64,
     everybody: u64,
 }
