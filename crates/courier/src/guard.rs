@@ -75,10 +75,10 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     let is_given_out = matches!(address.segments(), [0x2000..=0x3fff, ..]);
     let is_special = matches!(
         address.segments(),
-        // Anycast of protocols, benchmarking, and names in the shape of addresses (ORCHID, DRIP).
-        [0x2001, 0x0001 | 0x0002 | 0x0010..=0x003f, ..]
-            // Documentation.
-            | [0x2001, 0x0db8, ..]
+        // Anycast of protocols, benchmarking, names in the shape of addresses (ORCHID, DRIP), and
+        // documentation.
+        [0x2001, 0x0001 | 0x0002 | 0x0010..=0x003f | 0x0db8, ..]
+            // Documentation again.
             | [0x3fff, 0x0000..=0x0fff, ..]
     );
     is_given_out && !is_special
