@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use axum::Router;
 use docket_api::App;
+use docket_courier::Courier;
 use docket_service::Context;
 use docket_store::Db;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -83,11 +84,13 @@ impl Server<'_> {
     pub(crate) async fn run(self, stop: &Stop) {
         process::started(self.ctx.now());
         housekeeping::start_measuring(self.metrics);
-        housekeeping::start_cleaning(self.ctx);
+        housekeeping::start_cleaning(self.ctx.clone());
         if let Ok(address) = self.listener.local_addr() {
             tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "listening");
         }
+        let courier = Courier::start(&self.ctx, &self.config.courier());
         listen::serve(self.listener, self.router, &self.config.requests, stop).await;
+        courier.stop().await;
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use docket_domain::attempt::{Attempt, DeliveryState, Outcome};
 use docket_domain::delivery::{is_dead, wait_after};
 use docket_domain::event::{Happening, Noun};
-use docket_domain::id::{AttemptId, WebhookId};
+use docket_domain::id::{AttemptId, EventId, WebhookId};
 use docket_domain::journal::EventKind;
 use docket_domain::time::Instant;
 use docket_domain::webhook::Webhook;
@@ -62,6 +62,19 @@ pub async fn claim(ctx: &Context, webhook: &Arc<Webhook>, most: usize) -> Result
         })
     });
     Ok(jobs.collect())
+}
+
+/// Lets anybody make calls that this node took on and will not make.
+pub async fn release(ctx: &Context, jobs: Vec<Job>) -> Result<(), Error> {
+    let now = ctx.now();
+    let jobs: Arc<Vec<(WebhookId, EventId)>> =
+        Arc::new(jobs.iter().map(|job| (job.webhook.id, job.event_id)).collect());
+    ctx.db
+        .write(move |conn| {
+            let jobs = Arc::clone(&jobs);
+            Box::pin(async move { Ok::<_, Error>(delivery::release(conn, &jobs, now).await?) })
+        })
+        .await
 }
 
 /// Keeps what came of calls; a webhook that is gone, or has failed for too long, is disabled.

@@ -39,6 +39,9 @@ statements! {
               WHERE webhook_id = $1 AND due_at <= $2 ORDER BY due_at, event_id LIMIT $4)
         RETURNING event_id, attempts, tries_left,
             (SELECT e.body FROM webhook_event AS e WHERE e.id = event_id)";
+    /// Lets anybody make a call now.
+    RELEASE_DELIVERY = "UPDATE delivery SET due_at = $3
+        WHERE webhook_id = $1 AND event_id = $2 AND state = 'waiting'";
     /// What an attempt made of a delivery. What is settled stays so.
     SETTLE_DELIVERY = "UPDATE delivery
         SET state = $3, attempts = attempts + 1, tries_left = tries_left - 1, due_at = $4,
@@ -200,6 +203,21 @@ pub async fn claim(
     most: i64,
 ) -> Result<Vec<Claimed>, DbError> {
     conn.all(&CLAIM_DELIVERIES, params![webhook, now, until, most]).await
+}
+
+/// Makes these due at `now`, whoever had taken them on.
+pub async fn release(
+    conn: &mut Conn,
+    deliveries: &[(WebhookId, EventId)],
+    now: Instant,
+) -> Result<(), DbError> {
+    let rows: Vec<[Value<'_>; 3]> = deliveries
+        .iter()
+        .map(|(webhook, event)| [(*webhook).into(), (*event).into(), now.into()])
+        .collect();
+    let batch: Vec<(&'static Stmt, &[Value<'_>])> =
+        rows.iter().map(|row| (&RELEASE_DELIVERY, row.as_slice())).collect();
+    conn.run_all(&batch).await
 }
 
 /// Keeps attempts and what they make of their deliveries.
