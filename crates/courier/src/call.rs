@@ -1,5 +1,6 @@
 //! One HTTP call to another system's endpoint.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use docket_domain::mail::Secret;
 use http_body_util::Full;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{HeaderMap, Method, Request, Uri};
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 
 use crate::connection::{Connection, Exchange};
 use crate::dial::{Dialler, Place};
@@ -201,6 +203,7 @@ impl Call {
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Failure::Url)?;
         request.headers_mut().insert(HOST, host);
         let path = url.path_and_query().map_or("/", |path| path.as_str());
+        let path = Cow::from(utf8_percent_encode(path, CONTROLS));
         *request.uri_mut() = path.parse().map_err(|_| Failure::Url)?;
         Ok((place, request))
     }

@@ -1,4 +1,5 @@
-//! A whole server on either engine, with a clock that tests set. Never shipped.
+//! A whole server on either engine, with a clock that tests set, and an endpoint for it to call.
+//! Never shipped.
 //!
 //! ```text
 //! docket_testkit::on_both_engines! {
