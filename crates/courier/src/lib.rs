@@ -18,12 +18,8 @@ pub mod webhook;
 
 use std::sync::Arc;
 
-use docket_domain::event::EventType;
 use docket_domain::network::Network;
-use docket_service::actions::Told;
-use docket_service::dispatch::Said;
 use docket_service::{Context, events};
-use docket_wire::fusionauth::action::WebhookRequest;
 use tokio::task::JoinSet;
 
 use crate::call::Client;
@@ -37,6 +33,14 @@ pub struct Settings {
     pub allowed_networks: Vec<Network>,
 }
 
+/// A context whose use cases can call webhooks while somebody waits, and the client that they and
+/// the courier share.
+#[must_use]
+pub fn consulted(ctx: Context, settings: &Settings) -> (Context, Arc<Sender>) {
+    let sender = Arc::new(Sender::new(Client::new(Guard::new(&settings.allowed_networks))));
+    (ctx.with_consult(Arc::<Sender>::clone(&sender)), sender)
+}
+
 /// The courier at work.
 #[derive(Debug)]
 pub struct Courier {
@@ -47,13 +51,12 @@ pub struct Courier {
 impl Courier {
     /// Starts everything that follows from a change: the log is followed, webhooks are told.
     #[must_use]
-    pub fn start(ctx: &Context, settings: &Settings) -> Self {
+    pub fn start(ctx: &Context, sender: Arc<Sender>) -> Self {
         let (stopper, stop) = stop::signal();
         let mut tasks = JoinSet::new();
-        let sender = Arc::new(Sender::new(Client::new(Guard::new(&settings.allowed_networks))));
         let (follower, mut stopped) = (ctx.clone(), stop.clone());
         tasks.spawn(async move { events::follow(&follower, stopped.asked()).await });
-        tasks.spawn(deliverer::run(ctx.clone(), sender, say, stop));
+        tasks.spawn(deliverer::run(ctx.clone(), sender, webhook::say, stop));
         Self { stopper, tasks }
     }
 
@@ -66,10 +69,4 @@ impl Courier {
             }
         }
     }
-}
-
-/// What webhooks are told of a change of an action.
-fn say(told: &Told) -> Said {
-    let request = WebhookRequest::of_action(&told.action, &told.event);
-    Said { event_type: EventType::UserAction, body: request.to_json() }
 }

@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use docket_domain::attempt::Outcome;
+use docket_domain::event::EventType;
 use docket_domain::id::EventId;
 use docket_domain::webhook::Webhook;
 use docket_service::Context;
+use docket_service::actions::Told;
+use docket_service::consult::Consult;
 use docket_service::deliveries::Made;
-use docket_service::dispatch::Job;
+use docket_service::dispatch::{Job, Said};
+use docket_wire::fusionauth::action::WebhookRequest;
+use futures_util::future::{BoxFuture, FutureExt, join_all};
 
 use crate::call::{Answer, Call, Client};
 use crate::failure::Failure;
@@ -35,6 +40,22 @@ impl Sender {
         metrics::counter!("docket_delivery_attempts_total", "result" => succeeded).increment(1);
         Made { job, started_at, ended_at: ctx.now(), outcome: outcome(&answer) }
     }
+}
+
+impl Consult for Sender {
+    fn ask<'a>(&'a self, ctx: &'a Context, jobs: Vec<Job>) -> BoxFuture<'a, Vec<Made>> {
+        join_all(jobs.into_iter().map(|job| self.send(ctx, job))).boxed()
+    }
+
+    fn say(&self, told: &Told) -> Option<Said> {
+        Some(say(told))
+    }
+}
+
+/// What webhooks are told of a change of an action.
+pub(crate) fn say(told: &Told) -> Said {
+    let request = WebhookRequest::of_action(&told.action, &told.event);
+    Said { event_type: EventType::UserAction, body: request.to_json() }
 }
 
 fn call(webhook: &Webhook, event: EventId, body: &str, at_seconds: i64) -> Call {

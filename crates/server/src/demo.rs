@@ -51,10 +51,10 @@ pub(crate) async fn run(options: Demo) -> anyhow::Result<()> {
     };
     if let Ok(Some(filled)) = &outcome {
         filled.invite(&format!("http://{address}"));
-        let ctx = filled.ctx.clone();
+        let (ctx, sender) = docket_courier::consulted(filled.ctx.clone(), &config.courier());
         let surfaces = config.surfaces(false);
         let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
-        Server { config: &config, ctx, router, metrics, listener }.run(&stop).await;
+        Server { config: &config, ctx, sender, router, metrics, listener }.run(&stop).await;
     }
     serve::close(db).await;
     outcome.map(drop)

@@ -25,6 +25,8 @@ pub struct Context {
     pub log: Arc<crate::events::EventLog>,
     /// Signs the tokens of users who log in.
     pub tokens: Arc<crate::tokens::Tokens>,
+    /// Who calls webhooks while somebody waits.
+    pub(crate) consult: Arc<dyn crate::consult::Consult>,
     clock: Arc<dyn Clock>,
     places: Arc<AtomicU64>,
 }
@@ -50,6 +52,7 @@ impl Context {
             gate: Arc::default(),
             log: Arc::default(),
             tokens,
+            consult: Arc::new(crate::consult::Nobody),
             clock,
             places: Arc::default(),
         })

@@ -191,7 +191,11 @@ pub async fn disable(ctx: &Context, id: WebhookId, why: &'static str) -> Result<
                     happening: Happening::Disabled(Noun::Webhook),
                     before: Some(snapshot::webhook(&before)),
                     after: Some(snapshot::webhook(&after)),
-                    ..webhooks::change(Happening::Updated(Noun::Webhook), Some(&before), Some(&after))
+                    ..webhooks::change(
+                        Happening::Updated(Noun::Webhook),
+                        Some(&before),
+                        Some(&after),
+                    )
                 };
                 Ok(Done::one((), change))
             })

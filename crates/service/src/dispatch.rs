@@ -197,7 +197,8 @@ impl Dispatcher {
             return Ok(());
         };
         let directory = self.directory(ctx).await?;
-        let mut hearing = directory.hearing(EventType::UserAction, told.action.tenant_id).peekable();
+        let mut hearing =
+            directory.hearing(EventType::UserAction, told.action.tenant_id).peekable();
         if hearing.peek().is_none() {
             return Ok(());
         }

@@ -14,6 +14,7 @@ pub mod bootstrap;
 pub mod caller;
 pub mod comments;
 pub mod commit;
+pub mod consult;
 pub mod context;
 pub mod definitions;
 pub mod deliveries;

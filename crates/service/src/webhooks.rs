@@ -257,7 +257,11 @@ pub(crate) fn open(vault: &Vault, kept: KeptWebhook) -> Result<Webhook, Error> {
     Ok(webhook)
 }
 
-pub(crate) fn change(happening: Happening, before: Option<&Webhook>, after: Option<&Webhook>) -> Change {
+pub(crate) fn change(
+    happening: Happening,
+    before: Option<&Webhook>,
+    after: Option<&Webhook>,
+) -> Change {
     let tenant = after.or(before).and_then(|webhook| match webhook.details.tenant_ids.as_slice() {
         [only] => Some(*only),
         _ => None,

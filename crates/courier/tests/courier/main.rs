@@ -12,4 +12,5 @@ mod answers;
 mod connections;
 mod requests;
 mod support;
+mod telling;
 mod tls;

@@ -88,15 +88,17 @@ impl From<ActionAsItWas> for Action {
             definition_id: DefinitionId::from_uuid(was.definition_id),
             actionee_id: UserId::from_uuid(was.actionee_id),
             actioner_id: was.actioner_id.map(UserId::from_uuid),
-            application_ids: was.application_ids.into_iter().map(ApplicationId::from_uuid).collect(),
+            application_ids: was
+                .application_ids
+                .into_iter()
+                .map(ApplicationId::from_uuid)
+                .collect(),
             comment: was.comment,
             name: was.name,
             localized_name: was.localized_name,
             option: wording(was.option, was.localized_option),
-            reason: wording(was.reason, was.localized_reason).map(|wording| GivenReason {
-                code: was.reason_code.unwrap_or_default(),
-                wording,
-            }),
+            reason: wording(was.reason, was.localized_reason)
+                .map(|wording| GivenReason { code: was.reason_code.unwrap_or_default(), wording }),
             emails_user_on_end: was.emails_user_on_end,
             notifies_user_on_end: was.notifies_user_on_end,
             length: if was.temporal {
