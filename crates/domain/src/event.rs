@@ -109,6 +109,8 @@ pub enum Happening {
     LoggedIn,
     /// Somebody tried to log in with a wrong password.
     LoginFailed,
+    /// A webhook got another secret.
+    SecretRotated,
 }
 
 /// What kind of object changed.
@@ -140,6 +142,8 @@ pub enum Noun {
     User,
     /// A webhook.
     Webhook,
+    /// A key that signs what webhooks are sent.
+    WebhookKey,
 }
 
 impl Noun {
@@ -160,6 +164,7 @@ impl Noun {
             Self::Tenant => "tenant",
             Self::User => "user",
             Self::Webhook => "webhook",
+            Self::WebhookKey => "webhook_key",
         }
     }
 }
@@ -172,6 +177,7 @@ impl Happening {
             Self::UserAction => return "user.action".to_owned(),
             Self::LoggedIn => return "user.login.success".to_owned(),
             Self::LoginFailed => return "user.login.failed".to_owned(),
+            Self::SecretRotated => return "webhook.secret_rotated".to_owned(),
             Self::Created(noun) => (noun, "created"),
             Self::Updated(noun) => (noun, "updated"),
             Self::Deactivated(noun) => (noun, "deactivated"),

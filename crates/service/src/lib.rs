@@ -21,6 +21,7 @@ pub mod error;
 pub mod event_log;
 pub mod gate;
 pub mod housekeeping;
+pub mod key_material;
 pub mod keys;
 mod lockout;
 pub mod logins;
@@ -35,6 +36,8 @@ pub mod tenants;
 pub mod tokens;
 pub mod users;
 pub mod vault;
+pub mod webhook_keys;
+pub mod webhook_signing;
 pub mod webhooks;
 
 pub use caller::Caller;

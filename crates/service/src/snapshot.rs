@@ -14,6 +14,7 @@ mod directory;
 mod journal;
 mod mail;
 mod webhook;
+mod webhook_key;
 
 pub(crate) use action::{action, action_event};
 pub(crate) use api_key::api_key;
@@ -22,6 +23,7 @@ pub(crate) use directory::{application, comment, registration, tenant, user};
 pub(crate) use journal::audit_entry;
 pub(crate) use mail::template;
 pub(crate) use webhook::webhook;
+pub(crate) use webhook_key::webhook_key;
 
 pub(crate) fn document(value: &Value) -> Json {
     Json::from_trusted(value.to_string())

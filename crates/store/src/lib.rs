@@ -54,6 +54,7 @@ pub mod tenant;
 pub mod user;
 pub mod user_term;
 pub mod webhook;
+pub mod webhook_key;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -82,6 +83,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         user::STATEMENTS,
         user_term::STATEMENTS,
         webhook::STATEMENTS,
+        webhook_key::STATEMENTS,
     ]
     .concat()
 }
