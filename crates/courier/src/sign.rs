@@ -151,3 +151,123 @@ impl Key {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use docket_domain::time::Clock;
+    use docket_service::context::SystemClock;
+    use docket_service::key_material::{self, KeyMaterial};
+    use jsonwebtoken::{DecodingKey, Validation};
+    use p521::ecdsa::signature::Verifier;
+    use p521::pkcs8::DecodePublicKey;
+    use serde_json::Value;
+    use standardwebhooks::Webhook;
+
+    use super::*;
+
+    const BODY: &[u8] = br#"{"event":{"type":"test"}}"#;
+
+    fn secret(byte: u8) -> Secret {
+        Secret::new(format!("{SECRET_PREFIX}{}", STANDARD.encode([byte; 32])))
+    }
+
+    #[test]
+    fn every_secret_that_is_valid_verifies_a_request() {
+        let id = EventId::from_uuid(uuid::Uuid::from_u128(7));
+        let (old, new, other) = (secret(1), secret(2), secret(3));
+        // The library looks at the clock by itself.
+        let now = SystemClock.now().millis() / 1_000;
+        let value = standard_headers(&[new.clone(), old.clone()], id, now, BODY);
+        assert_eq!(value.matches("v1,").count(), 2);
+        let mut headers = http_headers(&id.to_string(), &now.to_string(), &value);
+        let verifies = |secret: &Secret, headers: &http::HeaderMap| {
+            let webhook = Webhook::new(secret.reveal()).unwrap();
+            webhook.verify(BODY, headers).is_ok()
+        };
+        assert!(verifies(&new, &headers) && verifies(&old, &headers));
+        assert!(!verifies(&other, &headers));
+        headers.insert("webhook-id", "another".parse().unwrap());
+        assert!(!verifies(&new, &headers));
+    }
+
+    fn http_headers(id: &str, at: &str, signature: &str) -> http::HeaderMap {
+        let headers =
+            [("webhook-id", id), ("webhook-timestamp", at), ("webhook-signature", signature)];
+        headers
+            .into_iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect::<http::HeaderMap>()
+    }
+
+    /// Both parts of a token before its signature, and what it says.
+    fn read(token: &str) -> (Value, Value) {
+        let parts: Vec<_> = token.split('.').collect();
+        let part =
+            |text: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap();
+        assert_eq!(parts.len(), 3);
+        (part(parts[0]), part(parts[1]))
+    }
+
+    /// Whether the public half of a key (or the secret) says that the token is genuine.
+    fn verifies(algorithm: Algorithm, key: &KeyMaterial, token: &str) -> bool {
+        let pem = key.public_pem.as_deref().unwrap_or_default();
+        let secret = key.private.as_ref().unwrap().reveal();
+        let checking = match algorithm {
+            Algorithm::Es512 => return p521_verifies(pem, token),
+            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => {
+                DecodingKey::from_secret(secret)
+            }
+            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => {
+                DecodingKey::from_rsa_pem(pem.as_bytes()).unwrap()
+            }
+            Algorithm::Es256 | Algorithm::Es384 => {
+                DecodingKey::from_ec_pem(pem.as_bytes()).unwrap()
+            }
+            Algorithm::Ed25519 => DecodingKey::from_ed_pem(pem.as_bytes()).unwrap(),
+        };
+        let mut validation = Validation::new(algorithm.jose_name().parse().unwrap());
+        validation.validate_exp = false;
+        validation.required_spec_claims.clear();
+        jsonwebtoken::decode::<Value>(token, &checking, &validation).is_ok()
+    }
+
+    fn p521_verifies(pem: &str, token: &str) -> bool {
+        let (message, signature) = token.rsplit_once('.').unwrap();
+        let public = p521::PublicKey::from_public_key_pem(pem).unwrap();
+        let key = p521::ecdsa::VerifyingKey::from_affine(*public.as_affine()).unwrap();
+        let bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        let signature = p521::ecdsa::Signature::from_slice(&bytes).unwrap();
+        key.verify(message.as_bytes(), &signature).is_ok()
+    }
+
+    #[test]
+    fn a_token_of_every_algorithm_names_the_hash_of_the_body() {
+        let rsa = key_material::generate(Algorithm::Rs256, None).unwrap();
+        let other_rsa = key_material::generate(Algorithm::Rs256, None).unwrap();
+        for algorithm in Algorithm::ALL.iter().copied() {
+            let key = |rsa: &KeyMaterial| match algorithm {
+                Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => rsa.clone(),
+                _ => key_material::generate(algorithm, None).unwrap(),
+            };
+            let (key, other) = (key(&rsa), key(&other_rsa));
+            let signer = JwtSigner::new("k1", algorithm, key.private.as_ref().unwrap()).unwrap();
+            let token = signer.sign(BODY).unwrap();
+            let (header, claims) = read(&token);
+            let name = algorithm.jose_name();
+            assert_eq!(header, json!({"alg": name, "kid": "k1", "typ": "JWT"}));
+            let hash = STANDARD.encode(digest::digest(&digest::SHA256, BODY));
+            assert_eq!(claims, json!({ "request_body_sha256": hash }));
+            assert!(verifies(algorithm, &key, &token), "{name}");
+            assert!(!verifies(algorithm, &other, &token), "{name}: any key will do");
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_algorithm_is_refused() {
+        let key = key_material::generate(Algorithm::Es256, None).unwrap().private.unwrap();
+        for algorithm in [Algorithm::Rs256, Algorithm::Es384, Algorithm::Es512, Algorithm::Ed25519]
+        {
+            assert_eq!(JwtSigner::new("k", algorithm, &key).unwrap_err(), UnusableKey);
+        }
+    }
+}

@@ -168,3 +168,70 @@ fn pair(
         length,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Made for this test alone, by OpenSSL: `openssl ecparam -name prime256v1 -genkey -noout`.
+    const SEC1: &str = "\
+        -----BEGIN EC PRIVATE KEY-----\n\
+        MHcCAQEEIEWHNVAwmz2MSqlYpf8ppiv7sURlZHKPUlUfLek4ZCRCoAoGCCqGSM49\n\
+        AwEHoUQDQgAEDoXsnXYqV43dbGGadRkHR6YOlqMh5AoyNTqMJaVpVusDxtQfZt2B\n\
+        BDbEOjp0f0RoSvo4CL5zQB6uwjBPLPpnpQ==\n\
+        -----END EC PRIVATE KEY-----";
+    /// The same key: `openssl pkcs8 -topk8 -nocrypt`.
+    const PKCS8: &str = "\
+        -----BEGIN PRIVATE KEY-----\n\
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgRYc1UDCbPYxKqVil\n\
+        /ymmK/uxRGVkco9SVR8t6ThkJEKhRANCAAQOheyddipXjd1sYZp1GQdHpg6WoyHk\n\
+        CjI1OowlpWlW6wPG1B9m3YEENsQ6OnR/RGhK+jgIvnNAHq7CME8s+mel\n\
+        -----END PRIVATE KEY-----";
+    /// Its public half: `openssl ec -pubout`.
+    const PUBLIC: &str = "\
+        -----BEGIN PUBLIC KEY-----\n\
+        MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEDoXsnXYqV43dbGGadRkHR6YOlqMh\n\
+        5AoyNTqMJaVpVusDxtQfZt2BBDbEOjp0f0RoSvo4CL5zQB6uwjBPLPpnpQ==\n\
+        -----END PUBLIC KEY-----";
+
+    #[test]
+    fn a_key_is_the_same_in_whatever_form_it_came() {
+        let from_sec1 = read(Algorithm::Es256, Some(SEC1), None).unwrap();
+        assert_eq!(read(Algorithm::Es256, Some(PKCS8), Some(PUBLIC)).unwrap(), from_sec1);
+        assert_eq!(from_sec1.public_pem.as_deref().map(str::trim), Some(PUBLIC.trim()));
+        let public = read(Algorithm::Es256, None, Some(PUBLIC)).unwrap();
+        assert_eq!((public.private, public.length), (None, Some(256)));
+    }
+
+    #[test]
+    fn what_is_no_key_of_this_algorithm_is_refused() {
+        let other = generate(Algorithm::Es256, None).unwrap().public_pem;
+        for (algorithm, private, public, member) in [
+            (Algorithm::Es384, Some(SEC1), None, "privateKey"),
+            (Algorithm::Rs256, Some(PKCS8), None, "privateKey"),
+            (Algorithm::Es256, Some("-----BEGIN"), None, "privateKey"),
+            (Algorithm::Es256, Some(SEC1), other.as_deref(), "publicKey"),
+            (Algorithm::Ed25519, None, Some(PUBLIC), "publicKey"),
+            (Algorithm::Es256, None, None, "publicKey"),
+        ] {
+            let refused = read(algorithm, private, public).unwrap_err();
+            let rule =
+                if public.is_none() && private.is_none() { Rule::Blank } else { Rule::Invalid };
+            assert_eq!(refused, Violation::body(member, rule));
+        }
+    }
+
+    #[test]
+    fn keys_of_every_algorithm_can_be_brought_again() {
+        for algorithm in [Algorithm::Es384, Algorithm::Es512, Algorithm::Ed25519, Algorithm::Rs256]
+        {
+            let made = generate(algorithm, Some(2_048)).unwrap();
+            let brought = read(algorithm, None, made.public_pem.as_deref()).unwrap();
+            assert_eq!((brought.public_pem, brought.length), (made.public_pem, made.length));
+        }
+        let secrets =
+            [Algorithm::Hs256, Algorithm::Hs512].map(|algorithm| generate(algorithm, None));
+        let lengths = secrets.map(|made| made.unwrap().private.unwrap().reveal().len());
+        assert_eq!(lengths, [44, 88]);
+    }
+}
