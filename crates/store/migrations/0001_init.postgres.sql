@@ -274,8 +274,31 @@ CREATE TABLE webhook (
     failing_since bigint,
     disabled_at bigint,
     created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    sealed_secret bytea NOT NULL,
+    sealed_previous_secret bytea,
+    previous_secret_until bigint
+);
+
+-- The keys that sign what webhooks are sent. The private part of an algorithm with a shared secret
+-- is that secret.
+CREATE TABLE webhook_key (
+    id uuid NOT NULL PRIMARY KEY,
+    name text COLLATE "C" NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    algorithm text COLLATE "C" NOT NULL,
+    family text COLLATE "C" NOT NULL,
+    kid text COLLATE "C" NOT NULL,
+    length bigint,
+    issuer text,
+    public_key text,
+    certificate text,
+    sealed_private_part bytea,
+    created_at bigint NOT NULL,
     updated_at bigint NOT NULL
 );
+CREATE UNIQUE INDEX webhook_key_name ON webhook_key (name_key);
+CREATE UNIQUE INDEX webhook_key_kid ON webhook_key (kid);
 
 -- What callers write into the audit log of the FusionAuth surface.
 CREATE TABLE audit_log (

@@ -58,6 +58,7 @@ pub mod user;
 pub mod user_term;
 pub mod webhook;
 pub mod webhook_event;
+pub mod webhook_key;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -90,6 +91,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         user_term::STATEMENTS,
         webhook::STATEMENTS,
         webhook_event::STATEMENTS,
+        webhook_key::STATEMENTS,
     ]
     .concat()
 }

@@ -173,6 +173,7 @@ values_for_ids!(
     TenantId,
     UserId,
     WebhookId,
+    WebhookKeyId,
 );
 
 /// The value is of a kind that the placeholder's type cannot hold.

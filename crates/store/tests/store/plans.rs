@@ -24,6 +24,7 @@ const SMALL: &[&str] = &[
     "signing_key",
     "tenant",
     "webhook",
+    "webhook_key",
 ];
 
 /// The statements that may sort, and what little it is that they sort.
