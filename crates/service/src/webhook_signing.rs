@@ -1,6 +1,7 @@
 //! What deliveries are signed with: the secret that every webhook has (`native.md` §6), and the key
 //! that one may have beside it (`fusionauth.md` §4.9).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -11,7 +12,7 @@ use docket_domain::mail::Secret;
 use docket_domain::time::Instant;
 use docket_domain::violation::{Rule, Violation};
 use docket_domain::webhook_key::{Algorithm, PrivatePart};
-use docket_store::webhook_key::KeptKey;
+use docket_store::webhook_key::{KeptKey, KeptSigning};
 use docket_store::{Conn, DbError, webhook, webhook_key};
 
 use crate::caller::Caller;
@@ -29,13 +30,23 @@ pub(crate) const KEY: &str = "webhook_key";
 /// What secrets of webhooks are sealed for; the previous one was the present one once.
 const SECRET: &str = "webhook.secret";
 
-/// What the deliveries of one webhook are signed with at some instant.
+/// What the deliveries of one webhook are signed with.
 #[derive(Debug, Clone)]
 pub struct Signing {
-    /// `whsec_…`: the present secret, and the one before it while that is valid.
-    pub secrets: Vec<Secret>,
+    /// The present secret: `whsec_…`.
+    secret: Secret,
+    /// The one before it, and until when that is valid.
+    previous: Option<(Secret, Instant)>,
     /// The key of the webhook, when it has one that is switched on.
     pub jwt: Option<JwtKey>,
+}
+
+impl Signing {
+    /// The secrets that are valid at `now`, the present one first.
+    pub fn secrets(&self, now: Instant) -> impl Iterator<Item = &Secret> {
+        let previous = self.previous.as_ref().filter(|(_, until)| now < *until);
+        std::iter::once(&self.secret).chain(previous.map(|(secret, _)| secret))
+    }
 }
 
 /// A key that signs.
@@ -58,21 +69,34 @@ pub struct Rotated {
     pub previous_valid_until: Instant,
 }
 
-/// What the deliveries of a webhook are signed with now; none when it is gone.
-pub async fn signing(ctx: &Context, id: WebhookId) -> Result<Option<Signing>, Error> {
-    let Some(kept) = webhook_key::find_signing(&mut ctx.db.reader(), id).await? else {
-        return Ok(None);
-    };
-    let is_valid = kept.previous_secret_until.is_some_and(|until| ctx.now() < until);
-    let previous = kept.sealed_previous_secret.filter(|_| is_valid);
-    let sealed = std::iter::once(kept.sealed_secret).chain(previous);
-    let secrets = sealed.map(|sealed| {
-        let text = ctx.vault.open_text(SECRET, &sealed);
-        text.map(Secret::new).map_err(|_| DbError::contradiction("webhook.sealed_secret", id))
+/// What the deliveries of each webhook are signed with. One whose secrets cannot be opened is left
+/// out: it must not keep the others from being told.
+pub async fn signings(
+    vault: &Vault,
+    conn: &mut Conn,
+) -> Result<HashMap<WebhookId, Signing>, Error> {
+    let kept = webhook_key::list_signing(conn).await?;
+    let signings = kept.into_iter().filter_map(|kept| {
+        let id = kept.webhook_id;
+        let opened = open_signing(vault, kept);
+        opened.inspect_err(|error| tracing::error!(%id, ?error, "a webhook cannot sign")).ok()
     });
-    let secrets = secrets.collect::<Result<_, _>>()?;
-    let jwt = kept.key.map(|key| open(&ctx.vault, key)).transpose()?;
-    Ok(Some(Signing { secrets, jwt }))
+    Ok(signings.collect())
+}
+
+fn open_signing(vault: &Vault, kept: KeptSigning) -> Result<(WebhookId, Signing), DbError> {
+    let id = kept.webhook_id;
+    let text = |sealed: &[u8]| {
+        let text = vault.open_text(SECRET, sealed);
+        text.map(Secret::new).map_err(|_| DbError::contradiction("webhook.sealed_secret", id))
+    };
+    let previous = kept.sealed_previous_secret.as_deref().map(text).transpose()?;
+    let signing = Signing {
+        secret: text(&kept.sealed_secret)?,
+        previous: previous.zip(kept.previous_secret_until),
+        jwt: kept.key.map(|key| open(vault, key)).transpose()?,
+    };
+    Ok((id, signing))
 }
 
 fn open(vault: &Vault, key: KeptKey) -> Result<JwtKey, DbError> {

@@ -48,13 +48,12 @@ statements! {
         WHERE id = $1";
     /// A key that goes.
     DELETE_WEBHOOK_KEY = "DELETE FROM webhook_key WHERE id = $1";
-    /// What the deliveries of a webhook are signed with: its secrets, and its key if it is on.
-    FIND_SIGNING = "SELECT webhook.sealed_secret, webhook.sealed_previous_secret,
+    /// What signs the deliveries of each webhook.
+    LIST_SIGNING = "SELECT webhook.id, webhook.sealed_secret, webhook.sealed_previous_secret,
             webhook.previous_secret_until, webhook_key.kid, webhook_key.algorithm,
             webhook_key.sealed_private_part
         FROM webhook LEFT JOIN webhook_key
-            ON webhook_key.id = webhook.signing_key_id AND webhook.signature_enabled
-        WHERE webhook.id = $1";
+            ON webhook_key.id = webhook.signing_key_id AND webhook.signature_enabled";
 }
 
 /// The head of a list.
@@ -96,6 +95,8 @@ fn algorithm(name: &str, row: impl std::fmt::Display) -> Result<Algorithm, DbErr
 /// What the deliveries of a webhook are signed with, sealed.
 #[derive(Debug, Clone)]
 pub struct KeptSigning {
+    /// Whose deliveries.
+    pub webhook_id: WebhookId,
     /// The secret of the webhook.
     pub sealed_secret: Vec<u8>,
     /// The secret before it.
@@ -119,6 +120,7 @@ pub struct KeptKey {
 
 impl FromRow for KeptSigning {
     fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        let webhook_id = row.next()?;
         let sealed_secret = row.next()?;
         let sealed_previous_secret = row.next()?;
         let previous_secret_until = row.next()?;
@@ -131,7 +133,7 @@ impl FromRow for KeptSigning {
             }
             _ => None,
         };
-        Ok(Self { sealed_secret, sealed_previous_secret, previous_secret_until, key })
+        Ok(Self { webhook_id, sealed_secret, sealed_previous_secret, previous_secret_until, key })
     }
 }
 
@@ -228,10 +230,7 @@ pub async fn delete(conn: &mut Conn, id: WebhookKeyId) -> Result<(), DbError> {
     Ok(())
 }
 
-/// What the deliveries of a webhook are signed with.
-pub async fn find_signing(
-    conn: &mut Conn,
-    webhook: WebhookId,
-) -> Result<Option<KeptSigning>, DbError> {
-    conn.one(&FIND_SIGNING, params![webhook]).await
+/// What signs the deliveries of each webhook.
+pub async fn list_signing(conn: &mut Conn) -> Result<Vec<KeptSigning>, DbError> {
+    conn.all(&LIST_SIGNING, params![]).await
 }

@@ -1,5 +1,6 @@
 //! `/api/key`, and the secrets of webhooks (`fusionauth.md` §4.9, `native.md` §6).
 
+use docket_domain::id::WebhookId;
 use docket_domain::webhook_key::Algorithm;
 use docket_service::key_material;
 use docket_service::webhook_signing::{OVERLAP_MILLIS, signing};
@@ -47,8 +48,13 @@ async fn rotate(server: &Server, hook: &Value, headers: &[(&str, &str)]) -> Answ
 
 async fn secrets(server: &Server, hook: &Value) -> Vec<String> {
     let id = hook["id"].as_str().unwrap().parse().unwrap();
-    let found = signing(&server.ctx, id).await.unwrap().unwrap();
-    found.secrets.iter().map(|secret| secret.reveal().to_owned()).collect()
+    let found = signing(server, id).await.unwrap();
+    found.secrets(server.ctx.now()).map(|secret| secret.reveal().to_owned()).collect()
+}
+
+async fn signing(server: &Server, id: WebhookId) -> Option<Signing> {
+    let ctx = &server.ctx;
+    signings(&ctx.vault, &mut ctx.db.reader()).await.unwrap().remove(&id)
 }
 
 on_both_engines! {
@@ -187,17 +193,17 @@ on_both_engines! {
         assert_eq!(code(&refused, field), format!("[invalid]{field}"));
 
         let id = made["id"].as_str().unwrap().parse().unwrap();
-        let found = signing(&server.ctx, id).await.unwrap().unwrap().jwt.unwrap();
+        let found = signing(&server, id).await.unwrap().jwt.unwrap();
         assert_eq!((found.algorithm, json!(found.kid)), (Algorithm::Hs256, key["kid"].clone()));
         assert_eq!(found.private.reveal(), key["secret"].as_str().unwrap().as_bytes());
         let refused = server.delete(&path(&key)).await;
         assert_eq!(code(&refused, "keyId"), "[inUse]keyId");
         let body = json!({"webhook": {"signatureConfiguration": {"enabled": false}}});
         assert_eq!(server.patch(&hook_path, body).await.status, 200);
-        assert!(signing(&server.ctx, id).await.unwrap().unwrap().jwt.is_none(), "it is switched off");
+        assert!(signing(&server, id).await.unwrap().jwt.is_none(), "it is switched off");
         assert_eq!(server.delete(&hook_path).await.status, 200);
         assert_eq!(server.delete(&path(&key)).await.status, 200);
-        assert!(signing(&server.ctx, id).await.unwrap().is_none());
+        assert!(signing(&server, id).await.is_none());
     }
 
     async fn keys_belong_to_nobodys_tenant(server: Server) {
