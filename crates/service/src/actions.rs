@@ -134,12 +134,7 @@ pub(crate) async fn take_in(
     };
     let action =
         lifecycle::take(ids.action, now, &actionee, &definition, reason.as_ref(), domain_command)?;
-    let words = words(
-        [&action.comment, &actionee.details.email, &actionee.details.username]
-            .into_iter()
-            .flatten()
-            .map(String::as_str),
-    );
+    let words = words(action.comment.as_deref());
     action::insert(conn, &action, reason.map(|reason| reason.id), &words).await?;
     let phase = definition.details.temporal.then_some(Phase::Start);
     let told = tell(ids.event, now, action, phase, &definition, &actionee, &command.telling);

@@ -79,15 +79,6 @@ statements! {
         sqlite: "INSERT INTO action_word (action_id, word)
             SELECT $1, t.value FROM rarray($2) AS t WHERE TRUE
         ON CONFLICT DO NOTHING";
-    /// Words by which the actions taken on a user can now be found too.
-    ADD_WORDS_OF_ACTIONEE = "INSERT INTO action_word (action_id, word)
-            SELECT a.id, w.word FROM action AS a CROSS JOIN unnest($2::text[]) AS w (word)
-            WHERE a.actionee_id = $1
-        ON CONFLICT DO NOTHING",
-        sqlite: "INSERT INTO action_word (action_id, word)
-            SELECT a.id, w.value FROM action AS a CROSS JOIN rarray($2) AS w
-            WHERE a.actionee_id = $1
-        ON CONFLICT DO NOTHING";
     /// The words of the actions taken on users who go.
     DELETE_WORDS_OF_ACTIONEES = "DELETE FROM action_word
         WHERE action_id IN (SELECT id FROM action WHERE actionee_id = ANY($1))",
@@ -267,10 +258,12 @@ pub async fn insert(
         .iter()
         .map(|application| [Value::from(action.id), Value::from(*application)])
         .collect();
-    let words = params![action.id, words];
     let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = vec![(&INSERT_ACTION, row)];
     batch.extend(links.iter().map(|link| (&INSERT_ACTION_APPLICATION, link.as_slice())));
-    batch.push((&INSERT_ACTION_WORDS, words));
+    let words_row = params![action.id, words];
+    if !words.is_empty() {
+        batch.push((&INSERT_ACTION_WORDS, words_row));
+    }
     conn.run_all(&batch).await
 }
 
@@ -292,20 +285,12 @@ pub async fn update(conn: &mut Conn, action: &Action, words: &[String]) -> Resul
         action.updated_at,
         json(history.as_deref())
     ];
-    let words = params![action.id, words];
     let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = vec![(&UPDATE_ACTION, row)];
-    batch.push((&INSERT_ACTION_WORDS, words));
+    let words_row = params![action.id, words];
+    if !words.is_empty() {
+        batch.push((&INSERT_ACTION_WORDS, words_row));
+    }
     conn.run_all(&batch).await
-}
-
-/// Lets a search find the actions taken on a user by these words too.
-pub async fn add_words_of_actionee(
-    conn: &mut Conn,
-    actionee: UserId,
-    words: &[String],
-) -> Result<(), DbError> {
-    conn.run(&ADD_WORDS_OF_ACTIONEE, params![actionee, words]).await?;
-    Ok(())
 }
 
 /// Removes every action taken on these users.
