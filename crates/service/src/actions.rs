@@ -1,6 +1,6 @@
 //! Actions: taken, modified, cancelled, read (`fusionauth.md` §3).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use docket_domain::access::TenantScope;
 use docket_domain::action::lifecycle::{self, NotInProgress};
@@ -12,7 +12,7 @@ use docket_domain::json::Json;
 use docket_domain::text::words;
 use docket_domain::time::{Expiry, Instant};
 use docket_domain::violation::{Rule, Violation, Violations};
-use docket_store::{Conn, action, definition, take, user};
+use docket_store::{Batch, Conn, DbError, action, definition, take, user};
 
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
@@ -76,6 +76,9 @@ pub struct Told {
     pub event: ActionEvent,
 }
 
+/// How often an action is planned before the callers who change what it names are let win.
+const TRIES: u32 = 5;
+
 /// The ids that a change will need, made before its unit of work.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewIds {
@@ -99,28 +102,72 @@ pub async fn take(
     let now = ctx.now();
     let ids = NewIds::make(ctx, now);
     let caller = &caller.acting_for(command.actioner_id);
-    let (command, scope) = (Arc::new(command), caller.scope);
+    let render = Arc::new(render);
+    let mut tries = 1;
+    loop {
+        let plan = plan(ctx, caller, ids, now, &command).await;
+        let render = Arc::clone(&render);
+        let answer = commit(ctx, caller, now, plan, move |told: &Told| (*render)(told)).await;
+        if !answer.as_ref().is_err_and(Error::is_overtaken) || tries == TRIES {
+            return answer;
+        }
+        tries += 1;
+    }
+}
+
+/// Decides what taking the action writes and tells. Nothing is written yet, and nothing held: what
+/// is written first makes sure that everything is still as it was read.
+async fn plan(
+    ctx: &Context,
+    caller: &Caller,
+    ids: NewIds,
+    now: Instant,
+    command: &Take,
+) -> Result<Done<Told>, Error> {
+    let objects = Objects::find(&mut ctx.db.reader(), caller.scope, command).await?;
+    let mut writes = Batch::default();
+    let Objects { actionee, definition, reason } = &objects;
+    let by = command.actioner_id;
+    take::insist_on_named(actionee, by, definition, reason.as_ref(), &mut writes);
+    take::insist_on_applications(&command.application_ids, &mut writes);
+    let mut done = take_of(ids, now, &objects, command)?;
+    writes.append(done.writes);
+    ctx.record(caller, now, std::mem::take(&mut done.changes), &mut writes);
+    Ok(Done { writes, ..done })
+}
+
+/// Writes what was planned, or fails as overtaken. A refusal comes here too, for a request that is
+/// sent again is answered as it was the first time, whatever it would be told now.
+async fn commit(
+    ctx: &Context,
+    caller: &Caller,
+    now: Instant,
+    plan: Result<Done<Told>, Error>,
+    render: impl Render<Told>,
+) -> Result<Answer, Error> {
+    let plan = match plan {
+        Err(refused) if caller.idempotency.is_none() => return Err(refused),
+        plan => plan,
+    };
+    // A plan is good for one try of the unit of work.
+    let plan = Mutex::new(Some(plan));
     ctx.commit(
         caller,
         now,
-        move |conn| {
-            let command = Arc::clone(&command);
-            Box::pin(async move {
-                let objects = Objects::find(conn, scope, &command).await?;
-                take_in(conn, ids, now, objects, &command).await
-            })
+        move |_| {
+            let plan = plan.lock().unwrap_or_else(PoisonError::into_inner).take();
+            Box::pin(async { plan.unwrap_or(Err(DbError::Overtaken.into())) })
         },
         render,
     )
     .await
 }
 
-/// Takes an action inside a unit of work; the objects that it names were found before.
-pub(crate) async fn take_in(
-    conn: &mut Conn,
+/// What follows from taking an action on objects that are held, or made sure of.
+pub(crate) fn take_of(
     ids: NewIds,
     now: Instant,
-    objects: Objects,
+    objects: &Objects,
     command: &Take,
 ) -> Result<Done<Told>, Error> {
     let Objects { actionee, definition, reason } = objects;
@@ -133,13 +180,14 @@ pub(crate) async fn take_in(
         notice: command.telling.notice,
     };
     let action =
-        lifecycle::take(ids.action, now, &actionee, &definition, reason.as_ref(), domain_command)?;
+        lifecycle::take(ids.action, now, actionee, definition, reason.as_ref(), domain_command)?;
     let words = words(action.comment.as_deref());
-    action::insert(conn, &action, reason.map(|reason| reason.id), &words).await?;
+    let mut writes = Batch::default();
+    action::insert(&action, reason.as_ref().map(|reason| reason.id), words, &mut writes);
     let phase = definition.details.temporal.then_some(Phase::Start);
-    let told = tell(ids.event, now, action, phase, &definition, &actionee, &command.telling);
-    let change = change(None, &told);
-    Ok(Done::one(told, change))
+    let told = tell(ids.event, now, action, phase, definition, actionee, &command.telling);
+    let changes = vec![change(None, &told)];
+    Ok(Done { value: told, changes, writes })
 }
 
 /// The objects that somebody names when taking an action.
@@ -303,7 +351,8 @@ pub(crate) async fn revise_in(
         _ => lifecycle::cancel(before.clone(), now, by, comment),
     };
     let after = revised.map_err(|NotInProgress| Error::from(Violation::id(Rule::Invalid)))?;
-    action::update(conn, &after, &words(after.comment.as_deref())).await?;
+    let mut writes = Batch::default();
+    action::update(&after, words(after.comment.as_deref()), &mut writes);
     let told = match (definition, actionee) {
         (Some(definition), Some(actionee)) => {
             tell(event_id, now, after, Some(phase), &definition, &actionee, &command.telling)
@@ -311,8 +360,8 @@ pub(crate) async fn revise_in(
         // Both go together with their actions, so this is a reader that came too late.
         _ => return Err(Error::not_found(Noun::Action)),
     };
-    let change = change(Some(&before), &told);
-    Ok(Done::one(told, change))
+    let changes = vec![change(Some(&before), &told)];
+    Ok(Done { value: told, changes, writes })
 }
 
 fn tell(

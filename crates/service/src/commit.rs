@@ -3,6 +3,8 @@
 //! A unit returns what it changed; it cannot forget the records, because without them it does not
 //! compile.
 
+use std::sync::Arc;
+
 use docket_domain::access::Principal;
 use docket_domain::event::Happening;
 use docket_domain::id::{AuditId, EventId, TenantId, UserId};
@@ -10,7 +12,7 @@ use docket_domain::json::Json;
 use docket_domain::time::Instant;
 use docket_store::audit_record::AuditRecord;
 use docket_store::outbox::OutboxEvent;
-use docket_store::{Conn, audit_record, idempotency};
+use docket_store::{Batch, Conn, audit_record, idempotency};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
@@ -25,6 +27,8 @@ pub struct Done<T> {
     pub value: T,
     /// What changed; nothing when everything already was as asked.
     pub changes: Vec<Change>,
+    /// What is still to be written.
+    pub writes: Batch,
 }
 
 /// One change of one object.
@@ -49,12 +53,17 @@ pub struct Change {
 impl<T> Done<T> {
     /// One change.
     pub fn one(value: T, change: Change) -> Self {
-        Self { value, changes: vec![change] }
+        Self::many(value, vec![change])
+    }
+
+    /// Several changes.
+    pub fn many(value: T, changes: Vec<Change>) -> Self {
+        Self { value, changes, writes: Batch::default() }
     }
 
     /// Everything already was as asked.
     pub fn unchanged(value: T) -> Self {
-        Self { value, changes: Vec::new() }
+        Self::many(value, Vec::new())
     }
 }
 
@@ -75,6 +84,14 @@ impl Answer {
     pub fn new(status: u16, body: Vec<u8>) -> Self {
         Self { status, body, replayed: false }
     }
+}
+
+/// How a unit of work ended.
+enum Ended<T> {
+    /// With an outcome that is still to be told, which can be done when others have their turn.
+    Done(T),
+    /// With an answer, which was kept.
+    Answered(Answer),
 }
 
 /// A unit of work: reads what the rules need, asks them, writes what follows. It may run twice, so
@@ -105,67 +122,78 @@ impl Context {
         render: impl Render<T>,
     ) -> Result<Answer, Error> {
         let ctx = self.clone();
-        let caller = caller.clone();
-        let unit = std::sync::Arc::new(unit);
-        let render = std::sync::Arc::new(render);
-        self.db
+        let kept_caller = caller.clone();
+        let unit = Arc::new(unit);
+        let render = Arc::new(render);
+        let kept_render = Arc::clone(&render);
+        let ended: Result<Ended<T>, Error> = self
+            .db
             .write(move |conn| {
-                let (ctx, caller) = (ctx.clone(), caller.clone());
-                let (unit, render) = (std::sync::Arc::clone(&unit), std::sync::Arc::clone(&render));
+                let (ctx, caller) = (ctx.clone(), kept_caller.clone());
+                let (unit, render) = (Arc::clone(&unit), Arc::clone(&kept_render));
                 Box::pin(async move {
                     if let Some(same) = &caller.idempotency
                         && let Some(answer) = ctx.remembered(conn, same, now).await?
                     {
-                        return Ok(answer);
+                        return Ok(Ended::Answered(answer));
                     }
-                    let done = (*unit)(conn).await?;
-                    ctx.record(conn, &caller, now, &done.changes).await?;
-                    let answer = (*render)(&done.value);
-                    if let Some(same) = &caller.idempotency {
-                        ctx.remember(conn, same, &answer, now).await?;
-                    }
-                    Ok(answer)
+                    let Done { value, changes, mut writes } = (*unit)(conn).await?;
+                    ctx.record(&caller, now, changes, &mut writes);
+                    let ended = match &caller.idempotency {
+                        Some(same) => {
+                            let answer = (*render)(&value);
+                            ctx.remember(conn, same, &answer, now).await?;
+                            Ended::Answered(answer)
+                        }
+                        None => Ended::Done(value),
+                    };
+                    conn.at_end(writes).await?;
+                    Ok(ended)
                 })
             })
-            .await
+            .await;
+        Ok(match ended? {
+            Ended::Answered(answer) => answer,
+            Ended::Done(value) => (*render)(&value),
+        })
     }
 
-    /// The audit record and the event of each change.
-    async fn record(
+    /// Adds the audit record and the event of each change.
+    pub(crate) fn record(
         &self,
-        conn: &mut Conn,
         caller: &Caller,
         now: Instant,
-        changes: &[Change],
-    ) -> Result<(), Error> {
+        changes: Vec<Change>,
+        writes: &mut Batch,
+    ) {
         let (principal, key_id, user_id) = identity(caller);
         for change in changes {
             let event_type = change.happening.event_type();
+            let payload = change.event.or_else(|| change.after.as_ref().cloned());
+            let event = OutboxEvent {
+                id: change.event_id.unwrap_or_else(|| self.id(now, EventId::from_uuid)),
+                at: now,
+                event_type: event_type.clone(),
+                tenant_id: change.tenant,
+                subject_id: change.subject,
+                request_id: String::from(&*caller.request_id),
+                payload: payload.or_else(|| change.before.clone()),
+            };
             let record = AuditRecord {
                 id: self.id(now, AuditId::from_uuid),
                 at: now,
                 principal,
                 key_id,
                 user_id,
-                request_id: &caller.request_id,
+                request_id: String::from(&*caller.request_id),
                 tenant_id: change.tenant,
-                event_type: &event_type,
+                event_type,
                 subject_id: change.subject,
-                before: change.before.as_ref(),
-                after: change.after.as_ref(),
+                before: change.before,
+                after: change.after,
             };
-            let event = OutboxEvent {
-                id: change.event_id.unwrap_or_else(|| self.id(now, EventId::from_uuid)),
-                at: now,
-                event_type: &event_type,
-                tenant_id: change.tenant,
-                subject_id: change.subject,
-                request_id: &caller.request_id,
-                payload: change.event.as_ref().or(change.after.as_ref()).or(change.before.as_ref()),
-            };
-            audit_record::insert_with_event(conn, &record, &event).await?;
+            audit_record::insert_with_event(record, event, writes);
         }
-        Ok(())
     }
 
     async fn remembered(

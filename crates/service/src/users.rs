@@ -169,7 +169,7 @@ pub async fn update(
                     user::set_password(conn, id, hash, now).await?;
                     changes.extend(lockout::password_was_reset(conn, event_id, now, &after).await?);
                 }
-                Ok(Done { value: Account { user: after, registrations }, changes })
+                Ok(Done::many(Account { user: after, registrations }, changes))
             })
         },
         render,

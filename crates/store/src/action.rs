@@ -8,12 +8,12 @@ use docket_domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::batch::Batch;
 use crate::codec::{decode, encode, expiry, expiry_millis};
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::value::Value;
-use crate::{params, statements};
+use crate::{own_params, params, statements};
 
 /// The columns of an action, in the order in which [`Action`] reads them.
 macro_rules! columns {
@@ -218,79 +218,70 @@ pub async fn applications_among(
 }
 
 /// Keeps a new action, findable by these words.
-pub async fn insert(
-    conn: &mut Conn,
-    action: &Action,
-    reason_id: Option<ReasonId>,
-    words: &[String],
-) -> Result<(), DbError> {
+pub fn insert(action: &Action, reason_id: Option<ReasonId>, words: Vec<String>, batch: &mut Batch) {
     let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
-    let applications = encode_applications(&action.application_ids);
-    let history = encode_history(&action.history);
     let reason = action.reason.as_ref();
-    let row = params![
-        action.id,
-        action.tenant_id,
-        action.actionee_id,
-        action.actioner_id,
-        action.definition_id,
-        reason_id,
-        json(applications.as_deref()),
-        &action.comment,
-        &action.name,
-        &action.localized_name,
-        action.option.as_ref().map(|option| &option.text),
-        action.option.as_ref().map(|option| &option.localized),
-        reason.map(|reason| &reason.code),
-        reason.map(|reason| &reason.wording.text),
-        reason.map(|reason| &reason.wording.localized),
-        action.emails_user_on_end,
-        action.notifies_user_on_end,
-        expires_at,
-        cancelled_at,
-        end_event_sent,
-        action.taken_at,
-        action.updated_at,
-        json(history.as_deref())
-    ];
-    let links: Vec<[Value<'_>; 2]> = action
-        .application_ids
-        .iter()
-        .map(|application| [Value::from(action.id), Value::from(*application)])
-        .collect();
-    let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = vec![(&INSERT_ACTION, row)];
-    batch.extend(links.iter().map(|link| (&INSERT_ACTION_APPLICATION, link.as_slice())));
-    let words_row = params![action.id, words];
-    if !words.is_empty() {
-        batch.push((&INSERT_ACTION_WORDS, words_row));
+    batch.write(
+        &INSERT_ACTION,
+        own_params![
+            action.id,
+            action.tenant_id,
+            action.actionee_id,
+            action.actioner_id,
+            action.definition_id,
+            reason_id,
+            encode_applications(&action.application_ids),
+            action.comment.clone(),
+            action.name.clone(),
+            action.localized_name.clone(),
+            action.option.as_ref().map(|option| option.text.clone()),
+            action.option.as_ref().map(|option| option.localized.clone()),
+            reason.map(|reason| reason.code.clone()),
+            reason.map(|reason| reason.wording.text.clone()),
+            reason.map(|reason| reason.wording.localized.clone()),
+            action.emails_user_on_end,
+            action.notifies_user_on_end,
+            expires_at,
+            cancelled_at,
+            end_event_sent,
+            action.taken_at,
+            action.updated_at,
+            encode_history(&action.history)
+        ],
+    );
+    for application in &action.application_ids {
+        batch.write(&INSERT_ACTION_APPLICATION, own_params![action.id, *application]);
     }
-    conn.run_all(&batch).await
+    insert_words(action, words, batch);
 }
 
 /// Keeps what modifying, cancelling or ending changed; the words are added to those by which the
 /// action is found already.
-pub async fn update(conn: &mut Conn, action: &Action, words: &[String]) -> Result<(), DbError> {
+pub fn update(action: &Action, words: Vec<String>, batch: &mut Batch) {
     let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
-    let history = encode_history(&action.history);
-    let row = params![
-        action.actionee_id,
-        action.id,
-        action.actioner_id,
-        &action.comment,
-        action.emails_user_on_end,
-        action.notifies_user_on_end,
-        expires_at,
-        cancelled_at,
-        end_event_sent,
-        action.updated_at,
-        json(history.as_deref())
-    ];
-    let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = vec![(&UPDATE_ACTION, row)];
-    let words_row = params![action.id, words];
+    batch.write(
+        &UPDATE_ACTION,
+        own_params![
+            action.actionee_id,
+            action.id,
+            action.actioner_id,
+            action.comment.clone(),
+            action.emails_user_on_end,
+            action.notifies_user_on_end,
+            expires_at,
+            cancelled_at,
+            end_event_sent,
+            action.updated_at,
+            encode_history(&action.history)
+        ],
+    );
+    insert_words(action, words, batch);
+}
+
+fn insert_words(action: &Action, words: Vec<String>, batch: &mut Batch) {
     if !words.is_empty() {
-        batch.push((&INSERT_ACTION_WORDS, words_row));
+        batch.write(&INSERT_ACTION_WORDS, own_params![action.id, words]);
     }
-    conn.run_all(&batch).await
 }
 
 /// Removes every action taken on these users.
@@ -314,10 +305,6 @@ pub async fn delete_of_definition(conn: &mut Conn, id: DefinitionId) -> Result<(
         (&DELETE_ACTIONS_OF_DEFINITION, id),
     ])
     .await
-}
-
-fn json(text: Option<&str>) -> Value<'_> {
-    text.map_or(Value::Null, Value::Json)
 }
 
 fn wording(row: &mut Row<'_>) -> Result<Option<Wording>, DbError> {

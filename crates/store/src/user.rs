@@ -27,9 +27,9 @@ pub(crate) use columns;
 
 statements! {
     /// A user.
-    FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    pub(crate) FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     /// A user that must not go before the unit of work ends.
-    pub(crate) SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
+    SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
         sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     /// A user's tenant.
     pub(crate) TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
