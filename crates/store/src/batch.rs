@@ -18,12 +18,12 @@ pub struct Batch {
 impl Batch {
     /// Adds a statement without which nothing is to be written: on `SQLite` it gives a row, on
     /// `PostgreSQL`, where nobody waits for its answer, it fails with the function `insist`.
-    pub(crate) fn insist(&mut self, stmt: &'static Stmt, values: Vec<Value<'static>>) {
+    pub fn insist(&mut self, stmt: &'static Stmt, values: Vec<Value<'static>>) {
         self.conditions.push((stmt, values));
     }
 
     /// Adds a statement that writes.
-    pub(crate) fn write(&mut self, stmt: &'static Stmt, values: Vec<Value<'static>>) {
+    pub fn write(&mut self, stmt: &'static Stmt, values: Vec<Value<'static>>) {
         self.writes.push((stmt, values));
     }
 

@@ -26,9 +26,8 @@ statements! {
             AND EXISTS (SELECT 1 FROM definition WHERE id = $3 AND updated_at = $4 AND active)
             AND ($5 IS NULL OR EXISTS (SELECT 1 FROM reason WHERE id = $5 AND updated_at = $6))
             AND ($7 IS NULL OR EXISTS (SELECT 1 FROM users WHERE id = $7))";
-    /// Whether an application is still there, which must not go before the unit of work ends.
-    INSIST_ON_APPLICATION = "SELECT insist(
-            EXISTS (SELECT 1 FROM application WHERE id = $1 FOR KEY SHARE))",
+    /// Whether an application is still there. It may go later: an action keeps its limits.
+    INSIST_ON_APPLICATION = "SELECT insist(EXISTS (SELECT 1 FROM application WHERE id = $1))",
         sqlite: "SELECT 1 FROM application WHERE id = $1";
 }
 
