@@ -6,8 +6,6 @@
 
 use std::sync::Arc;
 
-use futures_util::future::try_join4;
-
 use crate::batch::Batch;
 use crate::error::DbError;
 use crate::filter::{Dialect, Select};
@@ -44,9 +42,6 @@ pub(crate) enum Lane {
 
 /// A statement and its values.
 pub(crate) type Ask<'q> = (&'static Stmt, &'q [Value<'q>]);
-
-/// The first rows of four statements.
-pub(crate) type Four<A, B, C, D> = (Option<A>, Option<B>, Option<C>, Option<D>);
 
 /// Text and the name it goes by in errors.
 #[derive(Debug, Clone, Copy)]
@@ -86,28 +81,6 @@ impl Conn {
     ) -> Result<Vec<T>, DbError> {
         let query = Query { name: stmt.name(), text: self.text(stmt), params };
         self.all_of(query, Lane::Points).await
-    }
-
-    /// The first row of each of four statements, none of which needs the answer of another.
-    pub(crate) async fn four<A: FromRow, B: FromRow, C: FromRow, D: FromRow>(
-        &mut self,
-        [a, b, c, d]: [Ask<'_>; 4],
-    ) -> Result<Four<A, B, C, D>, DbError> {
-        if let Inner::PostgresReader(engine) = &self.inner {
-            return try_join4(
-                engine.one(Query::postgres(a)),
-                engine.one(Query::postgres(b)),
-                engine.one(Query::postgres(c)),
-                engine.one(Query::postgres(d)),
-            )
-            .await;
-        }
-        Ok((
-            self.one(a.0, a.1).await?,
-            self.one(b.0, b.1).await?,
-            self.one(c.0, c.1).await?,
-            self.one(d.0, d.1).await?,
-        ))
     }
 
     /// Leaves statements to the end of the unit of work: it succeeds only if they do, and may not

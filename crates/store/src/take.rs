@@ -6,13 +6,20 @@ use docket_domain::id::{ApplicationId, DefinitionId, ReasonId, TenantId, UserId}
 
 use crate::batch::Batch;
 use crate::conn::Conn;
-use crate::definition::{FIND_DEFINITION, HOLD_DEFINITION};
+use crate::definition::HOLD_DEFINITION;
 use crate::error::DbError;
-use crate::reason::FIND_REASON;
-use crate::user::{FIND_USER, TENANT_OF_USER};
+use crate::row::{FromRow, Row};
 use crate::{own_params, params, statements};
 
 statements! {
+    /// Actionee, definition, reason and the actioner's tenant; nulls for what is not there.
+    FIND_NAMED_OBJECTS = concat!("SELECT u.*, d.*, r.*, b.tenant_id FROM (SELECT 1) AS one
+        LEFT JOIN (SELECT ", crate::user::columns!(), " FROM users WHERE id = $1) AS u ON TRUE
+        LEFT JOIN (SELECT ", crate::definition::columns!(), "
+            FROM definition WHERE id = $2) AS d ON TRUE
+        LEFT JOIN (SELECT id, code, text, localized_texts, created_at, updated_at
+            FROM reason WHERE id = $3) AS r ON TRUE
+        LEFT JOIN (SELECT tenant_id FROM users WHERE id = $4) AS b ON TRUE");
     /// Whether the actionee, the definition and the reason are as they were read, and whether the
     /// actioner is still there.
     INSIST_ON_NAMED = "SELECT insist(
@@ -32,16 +39,27 @@ statements! {
 }
 
 /// The objects that somebody names; none where none is named, or where there is none.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Named {
     /// The user on whom.
     pub actionee: Option<User>,
-    /// The tenant of the user by whom.
-    pub actioner_tenant: Option<TenantId>,
     /// The definition.
     pub definition: Option<Definition>,
     /// The reason.
     pub reason: Option<Reason>,
+    /// The tenant of the user by whom.
+    pub actioner_tenant: Option<TenantId>,
+}
+
+impl FromRow for Named {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        Ok(Self {
+            actionee: row.group(15)?,
+            definition: row.group(18)?,
+            reason: row.group(6)?,
+            actioner_tenant: row.next()?,
+        })
+    }
 }
 
 /// Finds them.
@@ -52,15 +70,8 @@ pub async fn find_named(
     definition: Option<DefinitionId>,
     reason: Option<ReasonId>,
 ) -> Result<Named, DbError> {
-    let (actionee, actioner_tenant, definition, reason) = conn
-        .four([
-            (&FIND_USER, params![on]),
-            (&TENANT_OF_USER, params![by]),
-            (&FIND_DEFINITION, params![definition]),
-            (&FIND_REASON, params![reason]),
-        ])
-        .await?;
-    Ok(Named { actionee, actioner_tenant, definition, reason })
+    let found = conn.one(&FIND_NAMED_OBJECTS, params![on, definition, reason, by]).await?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Lets the unit of work be overtaken by whoever changed one of these since they were read, and

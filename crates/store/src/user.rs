@@ -27,12 +27,12 @@ pub(crate) use columns;
 
 statements! {
     /// A user.
-    pub(crate) FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     /// A user that must not go before the unit of work ends.
     SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
         sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     /// A user's tenant.
-    pub(crate) TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
+    TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
     /// A user that is about to be changed.
     LOCK_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
