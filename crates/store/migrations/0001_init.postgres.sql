@@ -4,6 +4,15 @@
 -- that one comparison answers "is it over?". `*_key` columns hold a text in lower case, for
 -- uniqueness and order without regard to case. Ids sort by the time they were made.
 
+-- Fails a transaction whose last statements are sent with COMMIT, without waiting for the answers.
+CREATE FUNCTION insist(holds boolean) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    IF holds THEN
+        RETURN 1;
+    END IF;
+    RAISE EXCEPTION 'another change came first' USING ERRCODE = 'DK001';
+END $$;
+
 CREATE TABLE setting (
     name text NOT NULL PRIMARY KEY,
     value text NOT NULL
@@ -228,7 +237,7 @@ CREATE TABLE action_application (
 );
 CREATE INDEX action_application_application ON action_application (application_id, action_id);
 
--- The words by which a search finds an action: of its comments, the actionee's address and name.
+-- The words of an action's comments, by which a search finds it.
 CREATE TABLE action_word (
     action_id uuid NOT NULL,
     word text COLLATE "C" NOT NULL,

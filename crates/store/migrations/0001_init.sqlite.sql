@@ -228,7 +228,7 @@ CREATE TABLE action_application (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX action_application_application ON action_application (application_id, action_id);
 
--- The words by which a search finds an action: of its comments, the actionee's address and name.
+-- The words of an action's comments, by which a search finds it.
 CREATE TABLE action_word (
     action_id BLOB NOT NULL,
     word TEXT NOT NULL,

@@ -9,6 +9,7 @@
 //! Invariant: nobody outside this crate names an engine or sees SQL.
 
 // The face.
+mod batch;
 mod conn;
 mod db;
 pub mod error;
@@ -21,6 +22,7 @@ mod sqlite;
 pub mod stmt;
 pub mod value;
 
+pub use batch::Batch;
 pub use conn::Conn;
 pub use db::{BoxFuture, Db, Options};
 pub use error::DbError;
@@ -85,6 +87,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         relay::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,
+        take::STATEMENTS,
         tenant::STATEMENTS,
         tenant::removal::STATEMENTS,
         user::STATEMENTS,
