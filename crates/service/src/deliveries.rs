@@ -16,7 +16,7 @@ use docket_store::{Conn, webhook};
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done};
 use crate::context::{Context, chance};
-use crate::dispatch::Job;
+use crate::dispatch::{Hook, Job};
 use crate::error::Error;
 use crate::{event_log, snapshot, webhooks};
 
@@ -39,9 +39,9 @@ pub async fn webhooks_due(ctx: &Context) -> Result<Vec<WebhookId>, Error> {
 }
 
 /// Takes on what is due for a webhook, this many calls at most.
-pub async fn claim(ctx: &Context, webhook: &Arc<Webhook>, most: usize) -> Result<Vec<Job>, Error> {
+pub async fn claim(ctx: &Context, hook: &Arc<Hook>, most: usize) -> Result<Vec<Job>, Error> {
     let now = ctx.now();
-    let (id, leased_until) = (webhook.id, webhook.lease(now));
+    let (id, leased_until) = (hook.webhook.id, hook.webhook.lease(now));
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let claimed = ctx
         .db
@@ -53,7 +53,7 @@ pub async fn claim(ctx: &Context, webhook: &Arc<Webhook>, most: usize) -> Result
         .await?;
     let jobs = claimed.into_iter().filter_map(|claimed| {
         Some(Job {
-            webhook: Arc::clone(webhook),
+            hook: Arc::clone(hook),
             event_id: claimed.event_id,
             body: claimed.body?.into(),
             made: claimed.attempts,
@@ -68,7 +68,7 @@ pub async fn claim(ctx: &Context, webhook: &Arc<Webhook>, most: usize) -> Result
 pub async fn release(ctx: &Context, jobs: Vec<Job>) -> Result<(), Error> {
     let now = ctx.now();
     let jobs: Arc<Vec<(WebhookId, EventId)>> =
-        Arc::new(jobs.iter().map(|job| (job.webhook.id, job.event_id)).collect());
+        Arc::new(jobs.iter().map(|job| (job.hook.webhook.id, job.event_id)).collect());
     ctx.db
         .write(move |conn| {
             let jobs = Arc::clone(&jobs);
@@ -145,8 +145,8 @@ fn settled(ctx: &Context, made: &Made) -> (Attempt, DeliveryState, Option<Instan
     let attempt = Attempt {
         id: ctx.id(*started_at, AttemptId::from_uuid),
         event_id: job.event_id,
-        webhook_id: job.webhook.id,
-        url: job.webhook.details.url.clone(),
+        webhook_id: job.hook.webhook.id,
+        url: job.hook.webhook.details.url.clone(),
         started_at: *started_at,
         ended_at: *ended_at,
         outcome: outcome.clone(),

@@ -23,6 +23,7 @@ use crate::actions::Told;
 use crate::context::Context;
 use crate::error::Error;
 use crate::events::{self, Wanted};
+use crate::webhook_signing::{self, Signing};
 use crate::{snapshot, webhooks};
 
 /// Events looked at in one go.
@@ -44,10 +45,19 @@ pub struct Said {
 /// Writes what is sent about a change, in the words of the contract.
 pub type Render = fn(&Told) -> Said;
 
-/// A webhook that may be called, and what its tenants have switched on.
+/// A webhook that may be called, and what signs what it is sent.
+#[derive(Debug)]
+pub struct Hook {
+    /// The webhook.
+    pub webhook: Webhook,
+    /// What signs.
+    pub signing: Signing,
+}
+
+/// The webhooks that may be called, and what the tenants have switched on.
 #[derive(Debug)]
 pub struct Directory {
-    webhooks: HashMap<WebhookId, Arc<Webhook>>,
+    webhooks: HashMap<WebhookId, Arc<Hook>>,
     events: HashMap<TenantId, Vec<EventType>>,
 }
 
@@ -55,13 +65,15 @@ impl Directory {
     /// Reads who may be told what.
     pub(crate) async fn read(ctx: &Context, conn: &mut Conn) -> Result<Self, Error> {
         let kept = webhook::list(conn, None).await?;
+        let mut signings = webhook_signing::signings(&ctx.vault, conn).await?;
         let webhooks = kept.into_iter().filter(|kept| kept.webhook.disabled_at.is_none());
         let webhooks = webhooks.filter_map(|kept| {
             let id = kept.webhook.id;
             let opened = webhooks::open(&ctx.vault, kept);
             // One that cannot be opened must not keep the others from being told.
             let opened = opened.inspect_err(|error| tracing::error!(%id, ?error, "unreadable"));
-            opened.ok().map(|webhook| (id, Arc::new(webhook)))
+            let hook = Hook { webhook: opened.ok()?, signing: signings.remove(&id)? };
+            Some((id, Arc::new(hook)))
         });
         let tenants = tenant::list(conn).await?.into_iter().map(|kept| {
             let events = kept.tenant.details.events.iter();
@@ -73,7 +85,7 @@ impl Directory {
 
     /// The webhook, if it may be called.
     #[must_use]
-    pub fn webhook(&self, id: WebhookId) -> Option<&Arc<Webhook>> {
+    pub fn hook(&self, id: WebhookId) -> Option<&Arc<Hook>> {
         self.webhooks.get(&id)
     }
 
@@ -82,9 +94,9 @@ impl Directory {
         &self,
         event_type: EventType,
         tenant: TenantId,
-    ) -> impl Iterator<Item = &Arc<Webhook>> {
+    ) -> impl Iterator<Item = &Arc<Hook>> {
         let on = self.events.get(&tenant).is_some_and(|events| events.contains(&event_type));
-        self.webhooks.values().filter(move |webhook| on && webhook.hears(event_type, tenant))
+        self.webhooks.values().filter(move |hook| on && hook.webhook.hears(event_type, tenant))
     }
 }
 
@@ -101,7 +113,7 @@ pub struct Dispatcher {
 #[derive(Debug, Clone)]
 pub struct Job {
     /// Whom to call.
-    pub webhook: Arc<Webhook>,
+    pub hook: Arc<Hook>,
     /// About which event.
     pub event_id: EventId,
     /// What to send.
@@ -187,7 +199,7 @@ impl Dispatcher {
         most: usize,
         following: &mut Following,
     ) -> Result<(), Error> {
-        if event.event_type.starts_with("webhook.") || event.event_type.starts_with("tenant.") {
+        if event.event_type.starts_with("webhook") || event.event_type.starts_with("tenant.") {
             self.directory = None;
         }
         if event.event_type != EventType::UserAction.name() {
@@ -205,14 +217,15 @@ impl Dispatcher {
         let said = render(&told);
         let body: Arc<str> = said.body.as_str().into();
         following.events.push(webhook_event(&told, said, now, EventResult::Running));
-        for webhook in hearing {
+        for hook in hearing {
+            let webhook = &hook.webhook;
             let room = room.entry(webhook.id).or_insert(most);
             let leased_until = webhook.lease(now);
             let is_own = *room > 0;
             if is_own {
                 *room -= 1;
                 following.jobs.push(Job {
-                    webhook: Arc::clone(webhook),
+                    hook: Arc::clone(hook),
                     event_id: event.id,
                     body: Arc::clone(&body),
                     made: 0,

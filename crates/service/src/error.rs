@@ -61,6 +61,12 @@ impl Error {
         Self::Refused(Refusal::NotFound(noun))
     }
 
+    /// Whether another change came first, so that the same may succeed when it is planned anew.
+    #[must_use]
+    pub const fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Unavailable(DbError::Overtaken))
+    }
+
     /// The same about an object that is itself the member `envelope` of the request.
     #[must_use]
     pub fn under(self, envelope: &str) -> Self {

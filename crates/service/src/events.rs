@@ -17,6 +17,7 @@ pub use docket_store::outbox::Wanted;
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::gate::Touch;
 
 /// Events read in one look.
 const LOOK: i64 = 500;
@@ -132,7 +133,8 @@ async fn look(ctx: &Context, tail: &mut Option<Tail>) -> Result<bool, Error> {
     let taken = tail.see(running, events.iter().map(|event| event.position), ctx.now());
     let events: Vec<_> = events.into_iter().take(taken).map(Arc::new).collect();
     for event in &events {
-        ctx.gate.note(&event.event_type, event.subject_id, Some(&event.payload));
+        let touch = Touch::of(&event.event_type, event.subject_id, Some(&event.payload));
+        ctx.gate.forget(&[touch]);
     }
     ctx.log.grow(events, tail.stable());
     let more = full && !tail.is_waiting();

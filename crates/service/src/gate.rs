@@ -13,6 +13,7 @@ use docket_domain::time::Instant;
 use docket_store::gate::{self, Gate};
 
 pub use cache::GateCache;
+pub(crate) use cache::Touch;
 
 use crate::caller::Caller;
 use crate::context::Context;

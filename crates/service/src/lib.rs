@@ -25,6 +25,7 @@ pub mod event_log;
 pub mod events;
 pub mod gate;
 pub mod housekeeping;
+pub mod key_material;
 pub mod keys;
 mod lockout;
 pub mod logins;
@@ -39,6 +40,8 @@ pub mod tenants;
 pub mod tokens;
 pub mod users;
 pub mod vault;
+pub mod webhook_keys;
+pub mod webhook_signing;
 pub mod webhooks;
 
 pub use caller::Caller;

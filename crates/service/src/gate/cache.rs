@@ -41,6 +41,34 @@ struct Entry {
     gate: Arc<Gate>,
 }
 
+/// Who may act differently after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Touch {
+    /// Nobody.
+    Nobody,
+    /// One user.
+    User(UserId),
+    /// Who knows.
+    Everybody,
+}
+
+impl Touch {
+    /// What an event says of it.
+    pub(crate) fn of(event_type: &str, subject: Option<Uuid>, payload: Option<&Json>) -> Self {
+        let (noun, _) = event_type.split_once('.').unwrap_or((event_type, ""));
+        let user = match noun {
+            "user" if event_type == "user.action" => {
+                let about = payload.map(|payload| serde_json::from_str(payload.as_str()));
+                about.and_then(Result::ok).map(|about: AboutAction| about.action.actionee_id)
+            }
+            "user" => subject,
+            "application" | "definition" | "tenant" => None,
+            _ => return Self::Nobody,
+        };
+        user.map_or(Self::Everybody, |user| Self::User(UserId::from_uuid(user)))
+    }
+}
+
 /// How a user's mark and everybody's stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Mark {
@@ -108,20 +136,16 @@ impl GateCache {
         self.read_to_the_end_at.store(began.millis(), Ordering::Release);
     }
 
-    /// Something was committed: what was read before about whomever it touches is not used again.
-    pub(crate) fn note(&self, event_type: &str, subject: Option<Uuid>, payload: Option<&Json>) {
-        let (noun, _) = event_type.split_once('.').unwrap_or((event_type, ""));
-        let touched = match noun {
-            "user" if event_type == "user.action" => {
-                let about = payload.map(|payload| serde_json::from_str(payload.as_str()));
-                about.and_then(Result::ok).map(|about: AboutAction| about.action.actionee_id)
-            }
-            "user" => subject,
-            "application" | "definition" | "tenant" => None,
-            _ => return,
-        };
-        let mark = touched.and_then(|user| self.place(UserId::from_uuid(user)));
-        mark.unwrap_or(&self.everybody).fetch_add(1, Ordering::AcqRel);
+    /// Something was committed: what was read before about those whom it touches is not used again.
+    pub(crate) fn forget(&self, touches: &[Touch]) {
+        for touch in touches {
+            let own = match touch {
+                Touch::Nobody => continue,
+                Touch::User(user) => self.place(*user),
+                Touch::Everybody => None,
+            };
+            own.unwrap_or(&self.everybody).fetch_add(1, Ordering::AcqRel);
+        }
     }
 
     fn place(&self, user: UserId) -> Option<&AtomicU64> {
@@ -184,7 +208,7 @@ mod tests {
             ("comment.created", id(9), empty, true),
         ] {
             let cache = filled();
-            cache.note(event_type, subject, Some(&payload));
+            cache.forget(&[Touch::of(event_type, subject, Some(&payload))]);
             assert_eq!(cache.get(user(1), NOW).is_some(), kept, "{event_type} {subject:?}");
         }
     }
@@ -193,7 +217,7 @@ mod tests {
     fn a_read_that_a_commit_overtook_is_not_used() {
         let cache = filled();
         let mark = cache.mark(user(1));
-        cache.note("user.updated", Some(Uuid::from_u128(1)), None);
+        cache.forget(&[Touch::User(user(1))]);
         cache.put(mark, gate(1));
         assert!(cache.get(user(1), NOW).is_none());
     }
