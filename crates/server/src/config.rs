@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) requests: Requests,
     pub(crate) webhooks: Webhooks,
+    pub(crate) events: Events,
     pub(crate) log: Log,
 }
 
@@ -69,6 +70,15 @@ pub(crate) struct Webhooks {
     pub(crate) allowed_networks: Vec<String>,
 }
 
+/// Where events go besides.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Events {
+    pub(crate) nats: String,
+    pub(crate) nats_stream: String,
+    pub(crate) nats_certificate: PathBuf,
+}
+
 /// What is logged, and how it looks.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -95,6 +105,7 @@ impl Default for Config {
             database: Database::default(),
             requests: Requests::default(),
             webhooks: Webhooks::default(),
+            events: Events::default(),
             log: Log::default(),
         }
     }
@@ -125,6 +136,16 @@ impl Default for Requests {
             most_connections: 4096,
             per_second: 0,
             stop_timeout_seconds: 10,
+        }
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            nats: String::new(),
+            nats_stream: "DOCKET".to_owned(),
+            nats_certificate: PathBuf::new(),
         }
     }
 }

@@ -19,6 +19,7 @@ use docket_service::vault::Vault;
 use docket_service::{Context, bootstrap};
 use docket_store::Db;
 
+use crate::broker::Broker;
 use crate::cli::Demo;
 use crate::config::{self, Config};
 use crate::in_process::Client;
@@ -54,7 +55,8 @@ pub(crate) async fn run(options: Demo) -> anyhow::Result<()> {
         let (ctx, sender) = docket_courier::consulted(filled.ctx.clone(), &config.courier());
         let surfaces = config.surfaces(false);
         let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
-        Server { config: &config, ctx, sender, router, metrics, listener }.run(&stop).await;
+        let (config, broker) = (&config, Broker::default());
+        Server { config, ctx, sender, router, metrics, listener, broker }.run(&stop).await;
     }
     serve::close(db).await;
     outcome.map(drop)

@@ -9,11 +9,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use docket_domain::tail::{Running, Tail};
-use docket_store::outbox::{self, KeptEvent};
+use docket_store::outbox;
 use docket_store::relay::{self, Relay};
 use tokio::sync::{Notify, watch};
 
-pub use docket_store::outbox::Wanted;
+pub use docket_store::outbox::{KeptEvent, Wanted};
 
 use crate::context::Context;
 use crate::error::Error;
@@ -157,8 +157,11 @@ pub async fn page(
         let most = usize::try_from(limit).unwrap_or_default();
         let events: Vec<_> =
             recent.into_iter().filter(|event| wanted.includes(event)).take(most).collect();
-        let end = if events.len() == most { events.last().map(|last| last.position) } else { None };
-        return Ok((events, end.unwrap_or(stable)));
+        let last = events.last().map(|last| last.position);
+        // What has come since `stable` was asked was looked at too.
+        let all = stable.max(last.unwrap_or(stable));
+        let end = if events.len() == most { last.unwrap_or(all) } else { all };
+        return Ok((events, end));
     }
     let events = outbox::page(&mut ctx.db.reader(), wanted, after, stable, limit).await?;
     let full = i64::try_from(events.len()).is_ok_and(|found| found == limit);

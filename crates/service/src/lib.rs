@@ -38,6 +38,7 @@ pub mod standing;
 pub mod template;
 pub mod tenants;
 pub mod tokens;
+pub mod turns;
 pub mod users;
 pub mod vault;
 pub mod webhook_keys;

@@ -17,11 +17,13 @@
 
 mod clock;
 mod database;
+mod nats;
 mod server;
 mod sink;
 
 pub use clock::TestClock;
 pub use database::{Blank, Database, Engine};
+pub use nats::NatsServer;
 pub use server::{Answered, Server};
 pub use sink::{HookSink, Received, Respond};
 

@@ -10,6 +10,8 @@
 mod addresses;
 mod answers;
 mod connections;
+#[cfg(feature = "nats")]
+mod nats;
 mod requests;
 mod support;
 mod telling;
