@@ -202,6 +202,7 @@ fn tell(
         at: now,
         phase,
         broadcast: telling.broadcast,
+        asked: false,
         emailed_user: lifecycle::emails_user(&definition.details, phase, asked, actionee),
         notify_user: telling.notice.notify,
         duration: phase.and_then(|phase| lifecycle::duration(&action, phase, now)),

@@ -17,6 +17,7 @@ use crate::caller::Caller;
 use crate::commit::{Answer, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
+use crate::transaction;
 
 /// How often an action is planned before the callers who change what it names are let win.
 const TRIES: u32 = 5;
@@ -83,6 +84,11 @@ async fn plan(
     take::insist_on_named(actionee, by, definition, reason.as_ref(), &mut writes);
     take::insist_on_applications(&command.application_ids, &mut writes);
     let mut done = take_of(ids, now, &objects, command)?;
+    if let Some(agreed) = transaction::ask(ctx, caller, &done.value).await? {
+        done.value.event.asked = true;
+        done.changes = vec![change(None, &done.value)];
+        agreed.write(&done.value, now, &mut writes);
+    }
     writes.append(std::mem::take(&mut done.writes));
     done.writes = writes;
     ctx.record(caller, now, &mut done);
