@@ -111,7 +111,7 @@ impl Problem {
             ),
             Error::Refused(Refusal::Vetoed) => Self::general(
                 StatusCode::GATEWAY_TIMEOUT,
-                "[WebhookTransactionException]",
+                "WebhookTransactionException",
                 "Too few of the webhooks agreed, so nothing was changed. The webhook event log says \
                  what each of them answered.",
             ),

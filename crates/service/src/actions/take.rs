@@ -12,15 +12,12 @@ use docket_domain::time::{Expiry, Instant};
 use docket_domain::violation::{Rule, Violation, Violations};
 use docket_store::{Batch, Conn, DbError, action, take};
 
-use super::{NewIds, Telling, Told, change, judge, tell};
+use super::{NewIds, TRIES, Telling, Told, change, judge, tell};
 use crate::caller::Caller;
 use crate::commit::{Answer, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
 use crate::transaction;
-
-/// How often an action is planned before the callers who change what it names are let win.
-const TRIES: u32 = 5;
 
 /// What a caller says when taking an action.
 #[derive(Debug, Clone, Default)]
