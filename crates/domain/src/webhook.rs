@@ -68,7 +68,7 @@ pub struct Signature {
 }
 
 /// How long a call may wait in this node's queue, in milliseconds, before another node makes it.
-const LONGEST_QUEUE: i64 = 60_000;
+const LONGEST_QUEUE: i64 = 10_000;
 
 impl Webhook {
     /// Whether it hears of this type of event in this tenant (`fusionauth.md` §4.9, selection),

@@ -1,42 +1,28 @@
 //! Actions: taken, modified, cancelled, read (`fusionauth.md` §3).
 
-use std::sync::Arc;
-
 use docket_domain::access::TenantScope;
-use docket_domain::action::lifecycle::{self, NotInProgress};
+use docket_domain::action::lifecycle;
 use docket_domain::action::{Action, ActionEvent, Definition, Notice, Phase};
 use docket_domain::directory::User;
 use docket_domain::event::{Happening, Noun};
 use docket_domain::id::{ActionId, EventId, UserId};
 use docket_domain::json::Json;
-use docket_domain::text::words;
-use docket_domain::time::{Expiry, Instant};
+use docket_domain::time::Instant;
 use docket_domain::violation::{Rule, Violation, Violations};
-use docket_store::{Batch, Conn, action, definition, user};
+use docket_store::{action, user};
 
-use crate::caller::Caller;
-use crate::commit::{Answer, Change, Done, Render};
+use crate::commit::Change;
 use crate::context::Context;
 use crate::error::Error;
 use crate::snapshot;
 
+mod revise;
 mod take;
 
+pub(crate) use revise::revise_in;
+pub use revise::{Revise, cancel, modify};
 pub(crate) use take::{Objects, take_of};
 pub use take::{Take, take};
-
-/// What a caller says when modifying or cancelling an action.
-#[derive(Debug, Clone, Default)]
-pub struct Revise {
-    /// By whom.
-    pub actioner_id: Option<UserId>,
-    /// A comment; absent clears the last one.
-    pub comment: Option<String>,
-    /// Until when; without meaning when cancelling.
-    pub expiry: Option<Expiry>,
-    /// Who shall hear of it.
-    pub telling: Telling,
-}
 
 /// Who shall hear of a change.
 #[derive(Debug, Clone, Default)]
@@ -57,6 +43,9 @@ pub struct Told {
     /// The event.
     pub event: ActionEvent,
 }
+
+/// How often a change is planned before the callers who change what it is about are let win.
+const TRIES: u32 = 5;
 
 /// The ids that a change will need, made before its unit of work.
 #[derive(Debug, Clone, Copy)]
@@ -79,114 +68,6 @@ fn judge(field: &'static str, given: bool, found: bool, violations: &mut Violati
     }
 }
 
-/// The actioner must exist, in the caller's tenant when the call is limited to one (§3.2).
-async fn check_actioner(
-    conn: &mut Conn,
-    scope: TenantScope,
-    id: Option<UserId>,
-    violations: &mut Violations,
-) -> Result<(), Error> {
-    let found = match id {
-        Some(id) => user::tenant_of(conn, id).await?.is_some_and(|tenant| scope.sees(tenant)),
-        None => false,
-    };
-    judge("actionerUserId", id.is_some(), found, violations);
-    Ok(())
-}
-
-/// Gives a running action another end and comment.
-pub async fn modify(
-    ctx: &Context,
-    caller: &Caller,
-    id: ActionId,
-    command: Revise,
-    render: impl Render<Told>,
-) -> Result<Answer, Error> {
-    revise(ctx, caller, id, Phase::Modify, command, render).await
-}
-
-/// Ends a running action now.
-pub async fn cancel(
-    ctx: &Context,
-    caller: &Caller,
-    id: ActionId,
-    command: Revise,
-    render: impl Render<Told>,
-) -> Result<Answer, Error> {
-    revise(ctx, caller, id, Phase::Cancel, command, render).await
-}
-
-async fn revise(
-    ctx: &Context,
-    caller: &Caller,
-    id: ActionId,
-    phase: Phase,
-    command: Revise,
-    render: impl Render<Told>,
-) -> Result<Answer, Error> {
-    let now = ctx.now();
-    let event_id = ctx.id(now, EventId::from_uuid);
-    let caller = &caller.acting_for(command.actioner_id);
-    let (command, scope) = (Arc::new(command), caller.scope);
-    ctx.commit(
-        caller,
-        now,
-        move |conn| {
-            let command = Arc::clone(&command);
-            Box::pin(async move {
-                let before = action::find_locked(conn, id)
-                    .await?
-                    .filter(|action| scope.sees(action.tenant_id))
-                    .ok_or(Error::not_found(Noun::Action))?;
-                let mut violations = Violations::new();
-                check_actioner(conn, scope, command.actioner_id, &mut violations).await?;
-                if phase == Phase::Modify && command.expiry.is_none() {
-                    violations.push(Violation::body("expiry", Rule::Missing));
-                }
-                if !before.is_active(now) {
-                    violations.push(Violation::id(Rule::Invalid));
-                }
-                violations.into_result()?;
-                revise_in(conn, event_id, now, phase, before, &command).await
-            })
-        },
-        render,
-    )
-    .await
-}
-
-/// Modifies or cancels an action inside a unit of work that holds its row.
-pub(crate) async fn revise_in(
-    conn: &mut Conn,
-    event_id: EventId,
-    now: Instant,
-    phase: Phase,
-    before: Action,
-    command: &Revise,
-) -> Result<Done<Told>, Error> {
-    let actionee = user::find(conn, before.actionee_id).await?;
-    let definition = definition::find(conn, before.definition_id).await?;
-    let (by, comment) = (command.actioner_id, command.comment.clone());
-    let revised = match (phase, command.expiry) {
-        (Phase::Modify, Some(until)) => {
-            lifecycle::modify(before.clone(), now, by, comment, until, command.telling.notice)
-        }
-        _ => lifecycle::cancel(before.clone(), now, by, comment),
-    };
-    let after = revised.map_err(|NotInProgress| Error::from(Violation::id(Rule::Invalid)))?;
-    let mut writes = Batch::default();
-    action::update(&after, words(after.comment.as_deref()), &mut writes);
-    let told = match (definition, actionee) {
-        (Some(definition), Some(actionee)) => {
-            tell(event_id, now, after, Some(phase), &definition, &actionee, &command.telling)
-        }
-        // Both go together with their actions, so this is a reader that came too late.
-        _ => return Err(Error::not_found(Noun::Action)),
-    };
-    let change = change(Some(&before), &told);
-    Ok(Done { writes, ..Done::one(told, change) })
-}
-
 fn tell(
     id: EventId,
     now: Instant,
@@ -202,6 +83,7 @@ fn tell(
         at: now,
         phase,
         broadcast: telling.broadcast,
+        asked: false,
         emailed_user: lifecycle::emails_user(&definition.details, phase, asked, actionee),
         notify_user: telling.notice.notify,
         duration: phase.and_then(|phase| lifecycle::duration(&action, phase, now)),

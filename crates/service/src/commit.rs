@@ -20,6 +20,7 @@ use crate::caller::{Caller, Idempotency};
 use crate::context::Context;
 use crate::error::{Error, Refusal};
 use crate::gate::Touch;
+use crate::hooks::Directory;
 
 /// What a unit of work leaves behind.
 #[derive(Debug)]
@@ -172,6 +173,9 @@ impl Context {
     pub(crate) fn committed(&self, touches: &[Touch]) {
         if !touches.is_empty() {
             self.gate.forget(touches);
+            if touches.contains(&Touch::Directory) {
+                self.directory.forget();
+            }
             self.log.nudge();
         }
     }
@@ -192,6 +196,9 @@ impl Context {
                 payload: payload.or_else(|| change.before.clone()),
             };
             let payload = event.payload.as_ref();
+            if Directory::is_about(&event.event_type) {
+                done.touches.push(Touch::Directory);
+            }
             done.touches.push(Touch::of(&event.event_type, Some(event.subject_id), payload));
             let record = AuditRecord {
                 id: self.id(now, AuditId::from_uuid),
@@ -208,6 +215,14 @@ impl Context {
             };
             audit_record::insert_with_event(record, event, &mut done.writes);
         }
+    }
+
+    /// Whether a request like this was answered already.
+    pub(crate) async fn is_remembered(&self, caller: &Caller) -> Result<bool, Error> {
+        let Some(same) = &caller.idempotency else { return Ok(false) };
+        let since = self.now().plus_millis(-idempotency::KEPT_MILLIS);
+        let conn = &mut self.db.reader();
+        Ok(idempotency::find(conn, &same.credential, &same.key, since).await?.is_some())
     }
 
     async fn remembered(

@@ -26,6 +26,8 @@ pub enum Refusal {
     Forbidden,
     /// The `Idempotency-Key` was used for another request before.
     IdempotencyKeyReused,
+    /// Too few of the webhooks that were asked agreed (`fusionauth.md` §4.9).
+    Vetoed,
     /// The first request with this `Idempotency-Key` has not been answered yet.
     StillRunning,
 }

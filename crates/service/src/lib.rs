@@ -24,6 +24,7 @@ pub mod error;
 pub mod event_log;
 pub mod events;
 pub mod gate;
+pub mod hooks;
 pub mod housekeeping;
 pub mod key_material;
 pub mod keys;
@@ -38,7 +39,11 @@ pub mod standing;
 pub mod template;
 pub mod tenants;
 pub mod tokens;
+<<<<<<< HEAD
 pub mod turns;
+=======
+mod transaction;
+>>>>>>> core
 pub mod users;
 pub mod vault;
 pub mod webhook_keys;

@@ -6,8 +6,12 @@ use uuid::Uuid;
 
 use crate::conn::Conn;
 use crate::error::DbError;
+<<<<<<< HEAD
 use crate::row::{FromRow, Row};
 use crate::{params, statements};
+=======
+use crate::{Batch, own_params, params, statements};
+>>>>>>> core
 
 statements! {
     /// How far one of them has got.
@@ -76,9 +80,8 @@ pub async fn position_locked(conn: &mut Conn, relay: Relay) -> Result<i64, DbErr
 }
 
 /// It has got this far; it never goes back.
-pub async fn advance(conn: &mut Conn, relay: Relay, position: i64) -> Result<(), DbError> {
-    conn.run(&ADVANCE_RELAY, params![relay.name(), position]).await?;
-    Ok(())
+pub fn advance(relay: Relay, position: i64, writes: &mut Batch) {
+    writes.write(&ADVANCE_RELAY, own_params![relay.name(), position]);
 }
 
 /// How far it has got, and whose turn it is.

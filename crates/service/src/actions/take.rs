@@ -12,14 +12,12 @@ use docket_domain::time::{Expiry, Instant};
 use docket_domain::violation::{Rule, Violation, Violations};
 use docket_store::{Batch, Conn, DbError, action, take};
 
-use super::{NewIds, Telling, Told, change, judge, tell};
+use super::{NewIds, TRIES, Telling, Told, change, judge, tell};
 use crate::caller::Caller;
 use crate::commit::{Answer, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
-
-/// How often an action is planned before the callers who change what it names are let win.
-const TRIES: u32 = 5;
+use crate::transaction;
 
 /// What a caller says when taking an action.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +81,11 @@ async fn plan(
     take::insist_on_named(actionee, by, definition, reason.as_ref(), &mut writes);
     take::insist_on_applications(&command.application_ids, &mut writes);
     let mut done = take_of(ids, now, &objects, command)?;
+    if let Some(agreed) = transaction::ask(ctx, caller, &done.value).await? {
+        done.value.event.asked = true;
+        done.changes = vec![change(None, &done.value)];
+        agreed.write(&done.value, now, &mut writes);
+    }
     writes.append(std::mem::take(&mut done.writes));
     done.writes = writes;
     ctx.record(caller, now, &mut done);

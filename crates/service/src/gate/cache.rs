@@ -4,21 +4,18 @@
 //! read. Users share marks; whatever is committed about one moves the mark. An entry holds the mark
 //! as it was before it was read, so a read that is overtaken by a commit is never used. What this
 //! node commits moves marks before the answer, what others commit when the log tells of it; while
-//! the log has not been read to its end for a moment, nothing here is used.
+//! the log is not followed, nobody asks here.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use docket_domain::id::UserId;
 use docket_domain::json::Json;
-use docket_domain::time::Instant;
 use docket_store::gate::Gate;
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// For how long after the log was read to its end it is believed that nothing new is in it.
-const TRUSTED_MILLIS: i64 = 700;
 /// More users than this in memory and the cache starts afresh: some 50 MB.
 const MOST_USERS: usize = 250_000;
 /// Marks; a power of two.
@@ -31,7 +28,6 @@ pub struct GateCache {
     marks: Box<[AtomicU64]>,
     /// The mark of everybody.
     everybody: AtomicU64,
-    read_to_the_end_at: AtomicI64,
     hashing: RandomState,
 }
 
@@ -50,6 +46,8 @@ pub(crate) enum Touch {
     User(UserId),
     /// Who knows.
     Everybody,
+    /// Nobody, but who may be told what.
+    Directory,
 }
 
 impl Touch {
@@ -94,19 +92,14 @@ impl Default for GateCache {
             users: papaya::HashMap::new(),
             marks: (0..MARKS).map(|_| AtomicU64::new(0)).collect(),
             everybody: AtomicU64::new(0),
-            read_to_the_end_at: AtomicI64::new(i64::MIN),
             hashing: RandomState::new(),
         }
     }
 }
 
 impl GateCache {
-    /// What stops a user, if that is known for certain.
-    pub(crate) fn get(&self, user: UserId, now: Instant) -> Option<Arc<Gate>> {
-        let read_at = Instant::from_millis(self.read_to_the_end_at.load(Ordering::Acquire));
-        if !(0..TRUSTED_MILLIS).contains(&now.millis_since(read_at)) {
-            return None;
-        }
+    /// What stops a user, if that was read and nothing has changed it since.
+    pub(crate) fn get(&self, user: UserId) -> Option<Arc<Gate>> {
         let users = self.users.pin();
         let entry = users.get(&user)?;
         (entry.mark == self.mark(user)).then(|| Arc::clone(&entry.gate))
@@ -131,16 +124,11 @@ impl GateCache {
         gate
     }
 
-    /// The log was read to its end in a look that began then.
-    pub(crate) fn is_up_to_date(&self, began: Instant) {
-        self.read_to_the_end_at.store(began.millis(), Ordering::Release);
-    }
-
     /// Something was committed: what was read before about those whom it touches is not used again.
     pub(crate) fn forget(&self, touches: &[Touch]) {
         for touch in touches {
             let own = match touch {
-                Touch::Nobody => continue,
+                Touch::Nobody | Touch::Directory => continue,
                 Touch::User(user) => self.place(*user),
                 Touch::Everybody => None,
             };
@@ -161,8 +149,6 @@ mod tests {
 
     use super::*;
 
-    const NOW: Instant = Instant::from_millis(1_000_000);
-
     fn user(number: u128) -> UserId {
         UserId::from_uuid(Uuid::from_u128(number))
     }
@@ -180,17 +166,7 @@ mod tests {
     fn filled() -> GateCache {
         let cache = GateCache::default();
         cache.put(cache.mark(user(1)), gate(1));
-        cache.is_up_to_date(NOW);
         cache
-    }
-
-    #[test]
-    fn what_was_read_is_used_while_the_log_is_followed() {
-        let cache = filled();
-        assert!(cache.get(user(1), NOW).is_some());
-        assert!(cache.get(user(2), NOW).is_none());
-        assert!(cache.get(user(1), NOW.plus_millis(TRUSTED_MILLIS)).is_none());
-        assert!(cache.get(user(1), NOW.plus_millis(-1)).is_none());
     }
 
     #[test]
@@ -209,7 +185,7 @@ mod tests {
         ] {
             let cache = filled();
             cache.forget(&[Touch::of(event_type, subject, Some(&payload))]);
-            assert_eq!(cache.get(user(1), NOW).is_some(), kept, "{event_type} {subject:?}");
+            assert_eq!(cache.get(user(1)).is_some(), kept, "{event_type} {subject:?}");
         }
     }
 
@@ -219,6 +195,6 @@ mod tests {
         let mark = cache.mark(user(1));
         cache.forget(&[Touch::User(user(1))]);
         cache.put(mark, gate(1));
-        assert!(cache.get(user(1), NOW).is_none());
+        assert!(cache.get(user(1)).is_none());
     }
 }
