@@ -10,12 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use docket_domain::tail::{Running, Tail};
-<<<<<<< HEAD
-use docket_store::outbox;
-=======
 use docket_domain::time::Instant;
-use docket_store::outbox::{self, KeptEvent};
->>>>>>> core
+use docket_store::outbox;
 use docket_store::relay::{self, Relay};
 use tokio::sync::{Notify, watch};
 

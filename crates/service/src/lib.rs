@@ -39,11 +39,8 @@ pub mod standing;
 pub mod template;
 pub mod tenants;
 pub mod tokens;
-<<<<<<< HEAD
-pub mod turns;
-=======
 mod transaction;
->>>>>>> core
+pub mod turns;
 pub mod users;
 pub mod vault;
 pub mod webhook_keys;

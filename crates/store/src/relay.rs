@@ -6,12 +6,8 @@ use uuid::Uuid;
 
 use crate::conn::Conn;
 use crate::error::DbError;
-<<<<<<< HEAD
 use crate::row::{FromRow, Row};
-use crate::{params, statements};
-=======
 use crate::{Batch, own_params, params, statements};
->>>>>>> core
 
 statements! {
     /// How far one of them has got.
