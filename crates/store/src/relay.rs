@@ -19,6 +19,8 @@ statements! {
     ADVANCE_RELAY = "UPDATE relay SET position = $2 WHERE name = $1 AND position < $2";
     /// How far one of them has got, and whose turn it is until when.
     FIND_TURN = "SELECT position, owner, leased_until FROM relay WHERE name = $1";
+    /// How far all of them have got that were at work since an instant. Webhooks always are.
+    TOLD_BY_ALL = "SELECT min(position) FROM relay WHERE name = 'dispatch' OR leased_until >= $1";
     /// A node takes its turn, or goes on with it, unless it is another's.
     LEASE_RELAY = "UPDATE relay SET owner = $2, leased_until = $4
         WHERE name = $1 AND (owner = $2 OR leased_until <= $3)";
@@ -78,6 +80,12 @@ pub async fn position_locked(conn: &mut Conn, relay: Relay) -> Result<i64, DbErr
 /// It has got this far; it never goes back.
 pub fn advance(relay: Relay, position: i64, writes: &mut Batch) {
     writes.write(&ADVANCE_RELAY, own_params![relay.name(), position]);
+}
+
+/// How far all of them have got that were at work since an instant: what is behind it may be needed
+/// by nobody any more, for a broker that was switched off long ago is not waited for.
+pub async fn told_by_all(conn: &mut Conn, since: Instant) -> Result<i64, DbError> {
+    Ok(conn.one(&TOLD_BY_ALL, params![since]).await?.unwrap_or(0))
 }
 
 /// How far it has got, and whose turn it is.

@@ -8,9 +8,10 @@ use async_nats::jetstream::context::{PublishAckFuture, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::{Config, RawMessageErrorKind};
 use async_nats::jetstream::{self, stream};
-use docket_domain::id::EventId;
+use docket_domain::id::{EventId, TenantId};
+use docket_domain::json::Json;
 use docket_service::events::KeptEvent;
-use docket_wire::native::event::EventItem;
+use docket_wire::native::event::{Change, EventItem};
 
 use crate::nats::{Broker, Failure};
 
@@ -127,17 +128,20 @@ impl Stream {
     }
 
     fn message(&self, event: &KeptEvent, before: u64, with_data: bool) -> PublishMessage {
-        let item = EventItem::new(
-            event.id,
-            &event.event_type,
-            event.at,
-            event.tenant_id,
-            event.subject_id,
-            &event.request_id,
-        );
-        let item = if with_data { item.with_data(&event.payload) } else { item };
+        let nothing = Json::from_trusted("null");
+        let item = EventItem::from(Change {
+            id: event.id.uuid(),
+            kind: &event.event_type,
+            at: event.at,
+            tenant_id: event.tenant_id.map(TenantId::uuid),
+            subject_id: event.subject_id,
+            request_id: &event.request_id,
+            data: if with_data { &event.payload } else { &nothing },
+        });
+        // Nothing in it can fail to be written.
+        let text = serde_json::to_string(&item).unwrap_or_default();
         PublishMessage::build()
-            .payload(item.to_json().into())
+            .payload(text.into())
             .message_id(event.id.to_string())
             .expected_stream(&self.name)
             .expected_last_sequence(before)
