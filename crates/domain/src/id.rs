@@ -63,6 +63,8 @@ ids! {
     DefinitionId,
     /// A committed change, told to others.
     EventId,
+    /// An e-mail on its way.
+    MailId,
     /// A signing key.
     SigningKeyId,
     /// A reason for actions.

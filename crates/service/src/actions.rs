@@ -18,7 +18,7 @@ use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
-use crate::snapshot;
+use crate::{action_mail, snapshot};
 
 /// What a caller says when taking an action.
 #[derive(Debug, Clone, Default)]
@@ -142,7 +142,8 @@ pub(crate) async fn take_in(
     );
     action::insert(conn, &action, reason.map(|reason| reason.id), &words).await?;
     let phase = definition.details.temporal.then_some(Phase::Start);
-    let told = tell(ids.event, now, action, phase, &definition, &actionee, &command.telling);
+    let mut told = tell(ids.event, now, action, phase, &definition, &actionee, &command.telling);
+    action_mail::attach(conn, &mut told, &definition, &actionee).await?;
     let change = change(None, &told);
     Ok(Done::one(told, change))
 }
@@ -311,7 +312,11 @@ pub(crate) async fn revise_in(
     action::update(conn, &after, &words(after.comment.as_deref())).await?;
     let told = match (definition, actionee) {
         (Some(definition), Some(actionee)) => {
-            tell(event_id, now, after, Some(phase), &definition, &actionee, &command.telling)
+            let telling = &command.telling;
+            let mut told =
+                tell(event_id, now, after, Some(phase), &definition, &actionee, telling);
+            action_mail::attach(conn, &mut told, &definition, &actionee).await?;
+            told
         }
         // Both go together with their actions, so this is a reader that came too late.
         _ => return Err(Error::not_found(Noun::Action)),
@@ -336,6 +341,8 @@ fn tell(
         phase,
         broadcast: telling.broadcast,
         emailed_user: lifecycle::emails_user(&definition.details, phase, asked, actionee),
+        template_id: lifecycle::template(&definition.details, phase),
+        email: None,
         notify_user: telling.notice.notify,
         duration: phase.and_then(|phase| lifecycle::duration(&action, phase, now)),
         info: telling.info.clone(),

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
+use docket_domain::directory::MailSettings;
 use docket_domain::id;
 use docket_domain::time::{Clock, Instant};
 use docket_store::Db;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::nudge::Nudge;
 use crate::vault::Vault;
 
 /// The world of a use case. Cheap to clone.
@@ -21,6 +23,10 @@ pub struct Context {
     pub keys: Arc<crate::authentication::KeyCache>,
     /// Signs the tokens of users who log in.
     pub tokens: Arc<crate::tokens::Tokens>,
+    /// Tells those who wait for work that there is some.
+    pub nudge: Arc<Nudge>,
+    /// How the mail of tenants goes out that say nothing of it themselves.
+    pub mail_server: Option<Arc<MailSettings>>,
     clock: Arc<dyn Clock>,
     places: Arc<AtomicU64>,
 }
@@ -39,7 +45,14 @@ impl Context {
         vault.check(&db).await?;
         let tokens = Arc::new(crate::tokens::Tokens::open(&db, &vault, clock.now()).await?);
         let keys = Arc::new(crate::authentication::KeyCache::default());
-        Ok(Self { db, vault, keys, tokens, clock, places: Arc::default() })
+        let (nudge, places) = (Arc::default(), Arc::default());
+        Ok(Self { db, vault, keys, tokens, nudge, mail_server: None, clock, places })
+    }
+
+    /// The same context with a mail server for everybody.
+    #[must_use]
+    pub fn with_mail_server(self, server: MailSettings) -> Self {
+        Self { mail_server: Some(Arc::new(server)), ..self }
     }
 
     /// The instant that it is now.

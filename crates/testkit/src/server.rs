@@ -27,6 +27,8 @@ const ORPHANS_TEXT: &str = "
     UNION ALL SELECT 'user_term' FROM user_term WHERE user_id NOT IN (SELECT id FROM users)
     UNION ALL SELECT 'user_comment' FROM user_comment WHERE user_id NOT IN (SELECT id FROM users)
     UNION ALL SELECT 'failed_login' FROM failed_login WHERE user_id NOT IN (SELECT id FROM users)
+    UNION ALL SELECT 'mail' FROM mail WHERE tenant_id NOT IN (SELECT id FROM tenant)
+        OR (user_id IS NOT NULL AND user_id NOT IN (SELECT id FROM users))
     UNION ALL SELECT 'action' FROM action WHERE actionee_id NOT IN (SELECT id FROM users)
         OR definition_id NOT IN (SELECT id FROM definition)
     UNION ALL SELECT 'action_word' FROM action_word WHERE action_id NOT IN (SELECT id FROM action)
