@@ -16,10 +16,12 @@
 
 mod clock;
 mod database;
+mod mail_sink;
 mod server;
 
 pub use clock::TestClock;
 pub use database::{Blank, Database, Engine};
+pub use mail_sink::{Encrypted, Letter, MailSink, Stage};
 pub use server::{Answered, Server};
 
 /// Declares each test twice: once on `SQLite`, once on `PostgreSQL`, each on a database of its own.
