@@ -1,4 +1,10 @@
 //! Mails on their way to a mail server: real SMTP, a clock that tests move, both engines.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that finds something else than it expects must fail there and then"
+)]
 
 use std::time::Duration;
 
@@ -67,7 +73,8 @@ async fn template(server: &Server) -> String {
 
 async fn user(server: &Server, name: &str) -> String {
     let body = json!({"user": {"email": format!("{name}@example.com"), "firstName": name,
-        "fullName": format!("{name} Brook"), "preferredLanguages": ["de"]}});
+        "fullName": format!("{name} Brook"), "preferredLanguages": ["de"],
+        "password": "correct horse"}});
     let made = server.post("/api/user", body).await;
     made.json["user"]["id"].as_str().unwrap_or_else(|| panic!("{}", made.text)).to_owned()
 }

@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod courier;
 mod demo;
 mod first_start;
 mod housekeeping;

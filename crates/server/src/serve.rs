@@ -14,7 +14,7 @@ use crate::cli::Serve;
 use crate::config::Config;
 use crate::shutdown::{self, Stop};
 use crate::telemetry::{self, process};
-use crate::{first_start, housekeeping, listen, wire_up};
+use crate::{courier, first_start, housekeeping, listen, wire_up};
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
@@ -46,8 +46,7 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
     let outcome = match started {
         Some(Ok((ctx, router))) => {
             let server = Server { config: &config, ctx, router, metrics, listener };
-            server.run(&stop).await;
-            Ok(())
+            server.run(&stop).await
         }
         Some(Err(error)) => Err(error),
         None => Ok(()),
@@ -80,7 +79,8 @@ pub(crate) struct Server<'c> {
 
 impl Server<'_> {
     /// Serves until it is told to stop and what was begun is finished.
-    pub(crate) async fn run(self, stop: &Stop) {
+    pub(crate) async fn run(self, stop: &Stop) -> anyhow::Result<()> {
+        let courier = courier::start(&self.ctx, self.config, stop)?;
         process::started(self.ctx.now());
         housekeeping::start_measuring(self.metrics);
         housekeeping::start_cleaning(self.ctx);
@@ -88,6 +88,8 @@ impl Server<'_> {
             tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "listening");
         }
         listen::serve(self.listener, self.router, &self.config.requests, stop).await;
+        courier.finished().await;
+        Ok(())
     }
 }
 

@@ -54,8 +54,7 @@ struct Draft {
 /// template may ask for a lot of work before it is stopped; [`keep`] belongs into the unit that
 /// notes that the event was told.
 pub async fn compose(ctx: &Context, happened: Happened<'_>) -> Result<Composed, Error> {
-    let payload: Value =
-        serde_json::from_str(happened.payload.as_str()).unwrap_or(Value::Null);
+    let payload: Value = serde_json::from_str(happened.payload.as_str()).unwrap_or(Value::Null);
     if payload["emailedUser"] != true {
         return Ok(Composed::default());
     }

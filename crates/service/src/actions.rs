@@ -313,8 +313,7 @@ pub(crate) async fn revise_in(
     let told = match (definition, actionee) {
         (Some(definition), Some(actionee)) => {
             let telling = &command.telling;
-            let mut told =
-                tell(event_id, now, after, Some(phase), &definition, &actionee, telling);
+            let mut told = tell(event_id, now, after, Some(phase), &definition, &actionee, telling);
             action_mail::attach(conn, &mut told, &definition, &actionee).await?;
             told
         }

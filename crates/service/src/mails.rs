@@ -144,8 +144,7 @@ pub async fn claim(
     let mut servers = BTreeMap::new();
     let mut claimed = Vec::with_capacity(kept.len());
     for kept in kept {
-        let claim =
-            Claim { id: kept.id, template_id: kept.template_id, attempts: kept.attempts };
+        let claim = Claim { id: kept.id, template_id: kept.template_id, attempts: kept.attempts };
         let tenant_id = kept.tenant_id;
         if !servers.contains_key(&tenant_id) {
             servers.insert(tenant_id, server(ctx, tenant_id).await?);

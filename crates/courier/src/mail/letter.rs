@@ -91,7 +91,8 @@ fn mailbox(address: &mail::Address) -> Result<Mailbox, Unwritable> {
 
 /// The text without what could end a line, and without what readers do not see.
 fn one_line(text: &str) -> String {
-    let plain = |c: char| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c };
+    let plain =
+        |c: char| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c };
     let text: String = text.chars().map(plain).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -159,14 +160,18 @@ mod tests {
 
     #[test]
     fn nobody_writes_a_header_of_their_own() {
-        for injected in ["Hi\r\nBcc: eve@example.com", "Hi\nBcc: eve@example.com\n\nBody", "Hi\rX: y"] {
+        for injected in
+            ["Hi\r\nBcc: eve@example.com", "Hi\nBcc: eve@example.com\n\nBody", "Hi\rX: y"]
+        {
             let letter = letter(&mail(injected, injected, "ada@example.com")).unwrap();
             let headers = headers(&letter);
             let wrong = |header: &&String| header.starts_with("Bcc") || header.starts_with("X:");
             assert_eq!(headers.iter().find(wrong), None);
             assert_eq!(letter.envelope.to().len(), 2);
         }
-        for address in ["ada@example.com\r\nRCPT TO:<eve@example.com>", "ada", "a b@example.com", ""] {
+        for address in
+            ["ada@example.com\r\nRCPT TO:<eve@example.com>", "ada", "a b@example.com", ""]
+        {
             assert!(letter(&mail("Hi", "x", address)).is_err(), "{address}");
         }
     }

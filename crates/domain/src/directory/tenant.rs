@@ -226,7 +226,10 @@ mod tests {
         assert_eq!(untouched.clone().or_of_server(None), untouched);
         let sender = MailSettings { from_email: "a@example.com".to_owned(), ..untouched.clone() };
         let used = sender.or_of_server(Some(&server));
-        assert_eq!((used.host.as_str(), used.from_email.as_str()), ("smtp.example.com", "a@example.com"));
+        assert_eq!(
+            (used.host.as_str(), used.from_email.as_str()),
+            ("smtp.example.com", "a@example.com")
+        );
         let own = MailSettings { host: "mail.example.org".to_owned(), ..untouched };
         assert_eq!(own.clone().or_of_server(Some(&server)), own);
     }

@@ -31,7 +31,7 @@ const MOST_COPIES: usize = 100;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// What a caller says when sending mails.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Send {
     /// To these users, in their languages.
     pub user_ids: Vec<UserId>,
@@ -46,7 +46,7 @@ pub struct Send {
     /// The application that it is about.
     pub application_id: Option<ApplicationId>,
     /// The variable `requestData`.
-    pub request_data: Option<Json>,
+    pub request_data: Json,
 }
 
 /// What could not be filled, by reader.
@@ -137,8 +137,7 @@ async fn prepare(
         Some(application) => Some(application.tenant_id),
         None => Some(tenants::meant(conn, scope).await?),
     };
-    let registrations =
-        registration::list_of(conn, &known.into_iter().collect::<Vec<_>>()).await?;
+    let registrations = registration::list_of(conn, &known.into_iter().collect::<Vec<_>>()).await?;
     let needed = users.iter().map(|user| user.tenant_id).chain(tenant_id);
     let tenants = find_tenants(conn, needed.collect()).await?;
     Ok(Prepared { template, tenants, application, users, registrations, tenant_id, command, now })
@@ -261,7 +260,7 @@ impl Prepared {
             "user": user,
             "tenant": variables::tenant(tenant),
             "application": self.application.as_ref().map(variables::application),
-            "requestData": self.command.request_data.as_ref().map(variables::data),
+            "requestData": variables::data(&self.command.request_data),
             template::NOW: self.now.millis(),
         });
         write(&self.template.details, &tenant.details.mail, languages, &variables, to)

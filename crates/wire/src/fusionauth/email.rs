@@ -80,7 +80,7 @@ impl From<&docket_domain::mail::Email> for Email {
 }
 
 /// What a request to send mails says.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SendRequest {
     /// `userIds`
     pub user_ids: Vec<UserId>,
@@ -95,7 +95,7 @@ pub struct SendRequest {
     /// `applicationId`
     pub application_id: Option<ApplicationId>,
     /// `requestData`
-    pub request_data: Option<Json>,
+    pub request_data: Json,
 }
 
 impl SendRequest {
@@ -112,7 +112,7 @@ impl SendRequest {
             bcc: addresses(&mut fields, "bccAddresses"),
             languages: fields.locales("preferredLanguages"),
             application_id: fields.parsed("applicationId"),
-            request_data: fields.has("requestData").then(|| fields.document("requestData")),
+            request_data: fields.document("requestData"),
         };
         fields.finish().map(|()| request)
     }
@@ -125,10 +125,10 @@ fn addresses(fields: &mut Fields<'_>, name: &str) -> Vec<Address> {
         let email = element.as_str().map(str::trim).or_else(|| member("address"));
         let name_shown = member("display").filter(|name| !name.is_empty()).map(str::to_owned);
         let is_storable = |text: &str| !text.contains('\0');
-        match email.filter(|email| is_storable(email) && name_shown.as_deref().is_none_or(is_storable)) {
-            Some(email) => {
-                addresses.push(Address { email: email.to_lowercase(), name: name_shown });
-            }
+        match email
+            .filter(|email| is_storable(email) && name_shown.as_deref().is_none_or(is_storable))
+        {
+            Some(email) => addresses.push(Address { email: email.to_owned(), name: name_shown }),
             None => fields.complain(&format!("{name}[{index}]"), Rule::CouldNotConvert),
         }
     }
