@@ -120,7 +120,7 @@ impl SendRequest {
 
 fn addresses(fields: &mut Fields<'_>, name: &str) -> Vec<Address> {
     let mut addresses = Vec::new();
-    for (index, element) in fields.elements(name).into_iter().enumerate() {
+    for (index, element) in fields.elements(name).iter().enumerate() {
         let member = |name: &str| element.get(name).and_then(Value::as_str).map(str::trim);
         let email = element.as_str().map(str::trim).or_else(|| member("address"));
         let name_shown = member("display").filter(|name| !name.is_empty()).map(str::to_owned);
