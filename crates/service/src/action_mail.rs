@@ -55,12 +55,12 @@ struct Draft {
 /// notes that the event was told.
 pub async fn compose(ctx: &Context, happened: Happened<'_>) -> Result<Composed, Error> {
     let payload: Value = serde_json::from_str(happened.payload.as_str()).unwrap_or(Value::Null);
-    if payload["emailedUser"] != true {
+    if *at(&payload, "/emailedUser") != true {
         return Ok(Composed::default());
     }
     let conn = &mut ctx.db.reader();
-    let actionee: Option<UserId> = id(&payload["action"]["actioneeId"], UserId::from_uuid);
-    let template_id = id(&payload["templateId"], TemplateId::from_uuid);
+    let actionee = id(at(&payload, "/action/actioneeId"), UserId::from_uuid);
+    let template_id = id(at(&payload, "/templateId"), TemplateId::from_uuid);
     let (Some(actionee), Some(template_id)) = (actionee, template_id) else {
         return Ok(Composed::default());
     };
@@ -68,16 +68,16 @@ pub async fn compose(ctx: &Context, happened: Happened<'_>) -> Result<Composed, 
     let Some(actionee) = user::find(conn, actionee).await? else { return Ok(Composed::default()) };
     let (user_id, tenant_id) = (actionee.id, actionee.tenant_id);
     let now = ctx.now();
-    let email = match serde_json::from_value::<EmailSnapshot>(payload["email"].clone()) {
-        Ok(written) => Ok(written.into()),
-        Err(_) => {
-            let draft = draft(conn, happened, &payload, template_id, actionee, now).await?;
-            let Some(draft) = draft else { return Ok(Composed::default()) };
-            let written = tokio::task::spawn_blocking(move || draft.write()).await;
-            written.map_err(|error| Error::Unavailable(DbError::Unavailable(error.into())))?
-        }
+    let written = serde_json::from_value::<EmailSnapshot>(at(&payload, "/email").clone());
+    let email = if let Ok(written) = written {
+        Ok(written.into())
+    } else {
+        let draft = draft(conn, happened, &payload, template_id, actionee, now).await?;
+        let Some(draft) = draft else { return Ok(Composed::default()) };
+        let written = tokio::task::spawn_blocking(move || draft.write()).await;
+        written.map_err(|error| Error::Unavailable(DbError::Unavailable(error.into())))?
     };
-    let action_id = payload["action"]["id"].as_str().unwrap_or_default();
+    let action_id = at(&payload, "/action/id").as_str().unwrap_or_default();
     Ok(match email {
         Ok(email) => {
             let (id, event_id) = (ctx.id(now, MailId::from_uuid), Some(happened.id));
@@ -151,25 +151,27 @@ async fn draft(
         return Ok(None);
     }
     let registrations = registration::list_of(conn, &[actionee.id]).await?;
-    let mut variables = json!({
+    let actioner = match id(at(payload, "/action/actionerId"), UserId::from_uuid) {
+        Some(id) => user::find(conn, id).await?,
+        None => None,
+    };
+    // With several applications none of them is the one that the action is about.
+    let only = match at(payload, "/action/applicationIds").as_array().map(Vec::as_slice) {
+        Some([only]) => id(only, ApplicationId::from_uuid),
+        _ => None,
+    };
+    let application = match only {
+        Some(id) => application::find(conn, id).await?,
+        None => None,
+    };
+    let variables = json!({
         "user": variables::user(&actionee, &registrations),
         "tenant": variables::tenant(&kept.tenant),
+        "application": application.as_ref().map(variables::application),
         "event": variables::event(happened.id, happened.at, payload),
+        "actioner": actioner.map(|actioner| variables::user(&actioner, &[])),
         template::NOW: now.millis(),
     });
-    let action = &payload["action"];
-    if let Some(id) = id(&action["actionerId"], UserId::from_uuid)
-        && let Some(actioner) = user::find(conn, id).await?
-    {
-        variables["actioner"] = variables::user(&actioner, &[]);
-    }
-    // With several applications none of them is the one that the action is about.
-    if let Some([only]) = action["applicationIds"].as_array().map(Vec::as_slice)
-        && let Some(id) = id(only, ApplicationId::from_uuid)
-        && let Some(application) = application::find(conn, id).await?
-    {
-        variables["application"] = variables::application(&application);
-    }
     let (details, tenant) = (template.details, kept.tenant.details.mail);
     Ok(Some(Draft { details, tenant, actionee, variables }))
 }
@@ -205,6 +207,11 @@ impl Unfilled {
             flaws.join("; ")
         )
     }
+}
+
+/// The place of a document that a pointer names; `null` when there is none.
+fn at<'v>(document: &'v Value, pointer: &str) -> &'v Value {
+    document.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 /// The id in a place of a document.

@@ -6,6 +6,7 @@
 //! its `Message-ID`, by which mail servers know the second one.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use docket_domain::directory::MailSettings;
@@ -141,15 +142,14 @@ pub async fn claim(
             Box::pin(async move { Ok::<_, Error>(mail::claim(conn, now, until, most).await?) })
         })
         .await?;
-    let mut servers = BTreeMap::new();
+    let mut servers: BTreeMap<TenantId, Option<Arc<MailSettings>>> = BTreeMap::new();
     let mut claimed = Vec::with_capacity(kept.len());
     for kept in kept {
         let claim = Claim { id: kept.id, template_id: kept.template_id, attempts: kept.attempts };
-        let tenant_id = kept.tenant_id;
-        if !servers.contains_key(&tenant_id) {
-            servers.insert(tenant_id, server(ctx, tenant_id).await?);
-        }
-        let server = servers.get(&tenant_id).cloned().flatten();
+        let server = match servers.entry(kept.tenant_id) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(unknown) => unknown.insert(server(ctx, kept.tenant_id).await?).clone(),
+        };
         match (open(ctx, &kept), server) {
             (Some(email), Some(server)) => {
                 let (created_at, email) = (kept.created_at, with_sender(email, &server));

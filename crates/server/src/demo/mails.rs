@@ -54,14 +54,15 @@ pub(super) fn template(occasion: Occasion, name: &str) -> Value {
         };
         LANGUAGES.iter().map(speak).collect()
     };
+    let english = |texts: &Map<String, Value>| texts.get("en").cloned();
     let (subjects, html, text) = (in_all(subject), in_all(html), in_all(text));
     json!({"emailTemplate": {
         "name": name,
         "fromEmail": "moderation@example.com",
         "defaultFromName": "${tenant.name}",
-        "defaultSubject": subjects["en"],
-        "defaultHtmlTemplate": html["en"],
-        "defaultTextTemplate": text["en"],
+        "defaultSubject": english(&subjects),
+        "defaultHtmlTemplate": english(&html),
+        "defaultTextTemplate": english(&text),
         "localizedSubjects": subjects,
         "localizedHtmlTemplates": html,
         "localizedTextTemplates": text,
@@ -116,16 +117,16 @@ fn text(occasion: Occasion, labels: &Labels, speech: &Speech) -> String {
 /// The body for readers of HTML: one column that fits a telephone, with its styles in it, for many
 /// readers of mail look at nothing else.
 fn html(occasion: Occasion, labels: &Labels, speech: &Speech) -> String {
-    let mut rows = String::new();
-    for (label, condition, value) in facts(occasion, labels) {
+    let row = |(label, condition, value)| {
         let row = format!(
-            "<tr><td style=\"{LABEL}\">{label}</td><td style=\"{VALUE}\">{value}</td></tr>\n"
+            "<tr><td style=\"{LABEL}\">{label}</td><td style=\"{VALUE}\">{value}</td></tr>"
         );
-        rows += &match condition {
+        match condition {
             "true" => row,
-            condition => format!("[#if {condition}]\n{row}[/#if]\n"),
-        };
-    }
+            condition => format!("[#if {condition}]\n{row}\n[/#if]"),
+        }
+    };
+    let rows: Vec<String> = facts(occasion, labels).into_iter().map(row).collect();
     let question = labels.question(occasion);
     let question = question.map(|question| format!("<p style=\"{ASIDE}\">{question}</p>\n"));
     FRAME
@@ -134,7 +135,7 @@ fn html(occasion: Occasion, labels: &Labels, speech: &Speech) -> String {
         .replace("@headline", speech.headline)
         .replace("@greeting", labels.greeting)
         .replace("@opening", speech.opening)
-        .replace("@rows", rows.trim_end())
+        .replace("@rows", &rows.join("\n"))
         .replace("@closing", speech.closing)
         .replace("@question\n", &question.unwrap_or_default())
         .replace("@farewell", labels.farewell)

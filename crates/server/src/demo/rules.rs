@@ -135,8 +135,10 @@ impl Kind {
             "preventLogin": self == Self::Ban,
             "userEmailingEnabled": true,
         });
-        for (member, occasion) in self.occasions_to_write() {
-            definition[*member] = json!(template(*occasion));
+        if let Some(members) = definition.as_object_mut() {
+            for (member, occasion) in self.occasions_to_write() {
+                members.insert((*member).to_owned(), json!(template(*occasion)));
+            }
         }
         json!({ "userAction": definition })
     }

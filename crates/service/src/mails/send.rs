@@ -199,7 +199,7 @@ impl Prepared {
         for to in &self.command.to {
             let Some(tenant_id) = self.tenant_id else { break };
             let languages = &self.command.languages;
-            let flaws = match self.fill_for(tenant_id, Value::Null, languages, to.clone()) {
+            let flaws = match self.fill_for(tenant_id, &Value::Null, languages, to.clone()) {
                 Ok(email) if fits(&email, &mut bytes) => {
                     mails.push(self.mail(ctx, tenant_id, None, email));
                     continue;
@@ -243,13 +243,13 @@ impl Prepared {
             chosen => chosen,
         };
         let to = Address { email, name: details.profile.full_name.clone() };
-        self.fill_for(user.tenant_id, variables::user(user, &registrations), languages, to)
+        self.fill_for(user.tenant_id, &variables::user(user, &registrations), languages, to)
     }
 
     fn fill_for(
         &self,
         tenant_id: TenantId,
-        user: Value,
+        user: &Value,
         languages: &[Locale],
         to: Address,
     ) -> Result<Email, Vec<Flaw>> {

@@ -77,31 +77,35 @@ pub(crate) fn application(application: &Application) -> Value {
 /// The event of an action (§4.10), out of what the outbox says of it. An end that never comes is
 /// absent, so that a template can ask for it.
 pub(crate) fn event(id: EventId, at: Instant, payload: &Value) -> Value {
-    let action = &payload["action"];
+    let of_event = |name: &str| payload.get(name).cloned().unwrap_or_default();
+    let of_action = |name: &str| {
+        let action = payload.get("action");
+        action.and_then(|action| action.get(name)).cloned().unwrap_or_default()
+    };
     json!({
         "type": "user.action",
         "id": id.to_string(),
         "createInstant": at.millis(),
-        "tenantId": action["tenantId"],
-        "info": payload["info"],
-        "phase": payload["phase"],
-        "action": action["name"],
-        "localizedAction": action["localizedName"],
-        "actionId": action["id"],
-        "actioneeUserId": action["actioneeId"],
-        "actionerUserId": action["actionerId"],
-        "linkedObjectId": action["actioneeId"],
-        "applicationIds": action["applicationIds"],
-        "comment": action["comment"],
-        "option": action["option"],
-        "localizedOption": action["localizedOption"],
-        "reason": action["reason"],
-        "localizedReason": action["localizedReason"],
-        "reasonCode": action["reasonCode"],
-        "expiry": action["endsAt"],
-        "localizedDuration": payload["localizedDuration"],
-        "notifyUser": payload["notifyUser"],
-        "emailedUser": payload["emailedUser"],
+        "tenantId": of_action("tenantId"),
+        "info": of_event("info"),
+        "phase": of_event("phase"),
+        "action": of_action("name"),
+        "localizedAction": of_action("localizedName"),
+        "actionId": of_action("id"),
+        "actioneeUserId": of_action("actioneeId"),
+        "actionerUserId": of_action("actionerId"),
+        "linkedObjectId": of_action("actioneeId"),
+        "applicationIds": of_action("applicationIds"),
+        "comment": of_action("comment"),
+        "option": of_action("option"),
+        "localizedOption": of_action("localizedOption"),
+        "reason": of_action("reason"),
+        "localizedReason": of_action("localizedReason"),
+        "reasonCode": of_action("reasonCode"),
+        "expiry": of_action("endsAt"),
+        "localizedDuration": of_event("localizedDuration"),
+        "notifyUser": of_event("notifyUser"),
+        "emailedUser": of_event("emailedUser"),
     })
 }
 

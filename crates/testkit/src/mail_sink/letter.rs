@@ -74,7 +74,8 @@ fn words(value: &str) -> String {
     for word in value.split(' ') {
         let encoded = word.strip_prefix("=?utf-8?b?").and_then(|rest| rest.strip_suffix("?="));
         let decoded = encoded.and_then(|word| STANDARD.decode(word).ok());
-        if !text.is_empty() && !(after_encoded && decoded.is_some()) {
+        let in_one = after_encoded && decoded.is_some();
+        if !text.is_empty() && !in_one {
             text.push(' ');
         }
         after_encoded = decoded.is_some();

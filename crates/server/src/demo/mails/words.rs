@@ -68,7 +68,7 @@ const ENGLISH: Labels = Labels {
         Speech {
             subject: "${event.localizedAction}: what it means for your account",
             headline: "A decision about your account",
-            opening: "we have made a decision that concerns your account. So that you know where \
+            opening: "We have made a decision that concerns your account. So that you know where \
                 you stand, here it is in full:",
             closing: "[#if event.expiry??]It ends by itself at the time given above. You do not \
                 have to do anything for that.[#else]No end has been set yet. We will write to you \
@@ -77,33 +77,33 @@ const ENGLISH: Labels = Labels {
         Speech {
             subject: "${event.localizedAction}: something has changed",
             headline: "A decision has changed",
-            opening: "we have looked again at a decision about your account and changed it. This \
+            opening: "We have looked again at a decision about your account and changed it. This \
                 is how it stands now:",
             closing: "What we wrote to you about it before no longer counts.",
         },
         Speech {
             subject: "${event.localizedAction}: lifted early",
             headline: "A decision has been lifted",
-            opening: "we have lifted this decision about your account early:",
+            opening: "We have lifted this decision about your account early:",
             closing: "It no longer applies as of now, and you can go on as before. Good to have \
                 you back.",
         },
         Speech {
             subject: "${event.localizedAction}: over",
             headline: "It is over",
-            opening: "the time of this decision about your account has passed:",
+            opening: "The time of this decision about your account has passed:",
             closing: "It no longer applies, and you can go on as before. Good to have you back.",
         },
         Speech {
             subject: "${event.localizedAction}: a note to you",
             headline: "A note about your account",
-            opening: "we would like you to know of the following:",
+            opening: "We would like you to know of the following:",
             closing: "Your account stays open, and you do not have to do anything.",
         },
         Speech {
             subject: "${event.localizedAction} from ${tenant.name}",
             headline: "Thank you!",
-            opening: "somebody has noticed what you did and asks us to pass this on:",
+            opening: "Somebody has noticed what you did and asks us to pass this on:",
             closing: "We are glad that you are here.",
         },
     ],
