@@ -11,7 +11,7 @@ use std::time::Duration;
 use docket_courier::mail::{Mailer, Options};
 use docket_domain::directory::MailSettings;
 use docket_domain::mail::SendOutcome;
-use docket_service::mails;
+use docket_service::{housekeeping, mails};
 use docket_testkit::{Encrypted, MailSink, Server, Stage, on_both_engines};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -124,6 +124,9 @@ on_both_engines! {
         later(&server, 24 * 60 * MINUTE);
         assert!(mails::claim(&server.ctx, 9, MINUTE).await.unwrap().is_empty());
         assert_eq!(errors(&server).await, Vec::<String>::new());
+        assert_eq!(housekeeping::forget_mails(&server.ctx).await.unwrap(), 0, "not yet");
+        server.clock.advance_millis(30 * 24 * 60 * MINUTE);
+        assert_eq!(housekeeping::forget_mails(&server.ctx).await.unwrap(), 1);
     }
 
     async fn many_mails_share_a_few_lines(server: Server) {

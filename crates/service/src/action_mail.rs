@@ -7,7 +7,7 @@
 
 use docket_domain::action::Definition;
 use docket_domain::directory::{MailSettings, User};
-use docket_domain::id::{ApplicationId, EventId, MailId, TemplateId, UserId};
+use docket_domain::id::{ApplicationId, EventId, TemplateId, UserId};
 use docket_domain::journal::EventKind;
 use docket_domain::json::Json;
 use docket_domain::mail::{Address, Email, Flaw, TemplateDetails};
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::actions::Told;
 use crate::context::Context;
 use crate::error::Error;
-use crate::mails::{self, NewMail, variables};
+use crate::mails::{self, About, NewMail, variables};
 use crate::snapshot::{self, EmailSnapshot};
 use crate::{event_log, template};
 
@@ -80,10 +80,13 @@ pub async fn compose(ctx: &Context, happened: Happened<'_>) -> Result<Composed, 
     let action_id = at(&payload, "/action/id").as_str().unwrap_or_default();
     Ok(match email {
         Ok(email) => {
-            let (id, event_id) = (ctx.id(now, MailId::from_uuid), Some(happened.id));
-            let user_id = Some(user_id);
-            let mail =
-                NewMail { id, event_id, tenant_id, template_id, user_id, created_at: now, email };
+            let about = About {
+                event: Some(happened.id),
+                tenant: tenant_id,
+                template: template_id,
+                user: Some(user_id),
+            };
+            let mail = NewMail::seal(ctx, now, about, &email);
             Composed { mail: Some(mail), complaint: None }
         }
         Err(flaw) => Composed { mail: None, complaint: Some(flaw.about(action_id)) },
@@ -92,14 +95,9 @@ pub async fn compose(ctx: &Context, happened: Happened<'_>) -> Result<Composed, 
 
 /// Keeps what follows from some events, within a unit of work. Whoever commits it nudges
 /// [`ctx.nudge.mails`](crate::nudge::Nudge::mails).
-pub async fn keep(
-    ctx: &Context,
-    conn: &mut Conn,
-    now: Instant,
-    composed: &[Composed],
-) -> Result<(), Error> {
+pub async fn keep(conn: &mut Conn, now: Instant, composed: &[Composed]) -> Result<(), Error> {
     let mails: Vec<NewMail> = composed.iter().filter_map(|one| one.mail.clone()).collect();
-    mails::keep(ctx, conn, &mails).await?;
+    mails::keep(conn, &mails).await?;
     for complaint in composed.iter().filter_map(|one| one.complaint.as_deref()) {
         event_log::write(conn, now, EventKind::Error, complaint).await?;
     }

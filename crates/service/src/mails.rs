@@ -37,23 +37,48 @@ const PURPOSE: &str = "mail.message";
 /// The most characters that a mail server's complaint takes in the event log.
 const LONGEST_COMPLAINT: usize = 500;
 
-/// A mail about to be kept.
+/// A mail about to be kept, sealed already: a unit of work has better things to do.
 #[derive(Debug, Clone)]
 pub struct NewMail {
-    /// Its id.
-    pub id: MailId,
+    id: MailId,
+    about: About,
+    created_at: Instant,
+    sealed_message: Vec<u8>,
+}
+
+/// What a mail is about, and to whom it goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About {
     /// The event that it tells of.
-    pub event_id: Option<EventId>,
+    pub(crate) event: Option<EventId>,
     /// Whose mail it is.
-    pub tenant_id: TenantId,
+    pub(crate) tenant: TenantId,
     /// What it was filled from.
-    pub template_id: TemplateId,
+    pub(crate) template: TemplateId,
     /// To whom, unless to an address that is nobody's.
-    pub user_id: Option<UserId>,
-    /// When it was made.
-    pub created_at: Instant,
-    /// What it says.
-    pub email: Email,
+    pub(crate) user: Option<UserId>,
+}
+
+impl NewMail {
+    /// Seals a mail.
+    pub(crate) fn seal(ctx: &Context, now: Instant, about: About, email: &Email) -> Self {
+        // Texts always have a JSON form.
+        let plain = serde_json::to_vec(&EmailSnapshot::from(email)).unwrap_or_default();
+        let sealed_message = ctx.vault.seal(PURPOSE, &plain);
+        Self { id: ctx.id(now, MailId::from_uuid), about, created_at: now, sealed_message }
+    }
+
+    fn row(&self) -> MailRow<'_> {
+        MailRow {
+            id: self.id,
+            event_id: self.about.event,
+            tenant_id: self.about.tenant,
+            template_id: self.about.template,
+            user_id: self.about.user,
+            sealed_message: &self.sealed_message,
+            created_at: self.created_at,
+        }
+    }
 }
 
 /// This node's right to settle a mail, until the lease ends.
@@ -101,27 +126,19 @@ pub(crate) fn write(
 /// Keeps mails within a unit of work, due at once. Whoever commits it nudges.
 ///
 /// Mails to users who are gone by now are dropped, and those of tenants that are.
-pub async fn keep(ctx: &Context, conn: &mut Conn, mails: &[NewMail]) -> Result<(), Error> {
+pub async fn keep(conn: &mut Conn, mails: &[NewMail]) -> Result<(), Error> {
     if mails.is_empty() {
         return Ok(());
     }
-    let tenants: Vec<TenantId> = mails.iter().map(|mail| mail.tenant_id).collect();
-    let users: Vec<UserId> = mails.iter().filter_map(|mail| mail.user_id).collect();
+    let tenants: Vec<TenantId> = mails.iter().map(|mail| mail.about.tenant).collect();
+    let users: Vec<UserId> = mails.iter().filter_map(|mail| mail.about.user).collect();
     let tenants = tenant::share(conn, &tenants).await?;
     let users = user::share(conn, &users).await?;
     let is_there = |mail: &&NewMail| {
-        tenants.contains(&mail.tenant_id) && mail.user_id.is_none_or(|user| users.contains(&user))
+        let About { tenant, user, .. } = mail.about;
+        tenants.contains(&tenant) && user.is_none_or(|user| users.contains(&user))
     };
-    let row = |mail: &NewMail| MailRow {
-        id: mail.id,
-        event_id: mail.event_id,
-        tenant_id: mail.tenant_id,
-        template_id: mail.template_id,
-        user_id: mail.user_id,
-        sealed_message: seal(ctx, &mail.email),
-        created_at: mail.created_at,
-    };
-    let rows: Vec<MailRow> = mails.iter().filter(is_there).map(row).collect();
+    let rows: Vec<MailRow<'_>> = mails.iter().filter(is_there).map(NewMail::row).collect();
     Ok(mail::insert_all(conn, &rows).await?)
 }
 
@@ -221,12 +238,6 @@ fn with_sender(mut email: Email, server: &MailSettings) -> Email {
     message.from_email.get_or_insert_with(|| server.from_email.clone());
     message.from_name = message.from_name.take().or_else(|| server.from_name.clone());
     email
-}
-
-fn seal(ctx: &Context, email: &Email) -> Vec<u8> {
-    // Texts always have a JSON form.
-    let plain = serde_json::to_vec(&EmailSnapshot::from(email)).unwrap_or_default();
-    ctx.vault.seal(PURPOSE, &plain)
 }
 
 fn open(ctx: &Context, kept: &KeptMail) -> Option<Email> {

@@ -51,7 +51,7 @@ statements! {
 
 /// A mail about to be kept.
 #[derive(Debug)]
-pub struct MailRow {
+pub struct MailRow<'a> {
     /// Its id.
     pub id: MailId,
     /// The event that it tells of.
@@ -63,7 +63,7 @@ pub struct MailRow {
     /// To whom, unless to an address that is nobody's.
     pub user_id: Option<UserId>,
     /// What it says, sealed.
-    pub sealed_message: Vec<u8>,
+    pub sealed_message: &'a [u8],
     /// When it was made; it is due at once.
     pub created_at: Instant,
 }
@@ -114,12 +114,12 @@ pub async fn claim(
 }
 
 /// Keeps new mails.
-pub async fn insert_all(conn: &mut Conn, mails: &[MailRow]) -> Result<(), DbError> {
+pub async fn insert_all(conn: &mut Conn, mails: &[MailRow<'_>]) -> Result<(), DbError> {
     let values: Vec<Vec<Value<'_>>> = mails
         .iter()
         .map(|mail| {
             let MailRow { id, event_id, tenant_id, template_id, user_id, .. } = *mail;
-            let sealed = mail.sealed_message.as_slice();
+            let sealed = mail.sealed_message;
             let at = mail.created_at;
             params![id, event_id, tenant_id, template_id, user_id, sealed, at].to_vec()
         })

@@ -177,10 +177,10 @@ impl Server {
         let event = events.expect("the events can be read").pop().expect("there is an event");
         let happened = Happened { id: event.id, at: event.at, payload: &event.payload };
         let composed = action_mail::compose(&self.ctx, happened).await.expect("a mail is composed");
-        let (ctx, now, composed) = (self.ctx.clone(), self.ctx.now(), Arc::new([composed]));
+        let (now, composed) = (self.ctx.now(), Arc::new([composed]));
         let kept = self.ctx.db.write(move |conn| {
-            let (ctx, composed) = (ctx.clone(), Arc::clone(&composed));
-            Box::pin(async move { action_mail::keep(&ctx, conn, now, composed.as_slice()).await })
+            let composed = Arc::clone(&composed);
+            Box::pin(async move { action_mail::keep(conn, now, composed.as_slice()).await })
         });
         kept.await.expect("what was composed is kept");
         self.due_mails().await

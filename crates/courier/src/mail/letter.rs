@@ -55,7 +55,8 @@ pub(super) fn letter(mail: &ClaimedMail) -> Result<Letter, Unwritable> {
         name: message.from_name.clone(),
     };
     let from = mailbox(&from)?;
-    let id = format!("<{}@{}>", mail.claim.id, from.email.domain());
+    let domain = Some(from.email.domain()).filter(|domain| domain.is_ascii());
+    let id = format!("<{}@{}>", mail.claim.id, domain.unwrap_or("localhost"));
     let millis = u64::try_from(mail.created_at.millis()).unwrap_or_default();
     let mut builder = Message::builder()
         .from(from)

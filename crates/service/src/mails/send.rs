@@ -7,7 +7,7 @@ use docket_domain::access::TenantScope;
 use docket_domain::directory::user::is_email;
 use docket_domain::directory::{Application, Registration, Tenant, User};
 use docket_domain::event::{Happening, Noun};
-use docket_domain::id::{ApplicationId, MailId, TemplateId, TenantId, UserId};
+use docket_domain::id::{ApplicationId, TemplateId, TenantId, UserId};
 use docket_domain::json::Json;
 use docket_domain::mail::{Address, Email, Flaw, Template};
 use docket_domain::text::Locale;
@@ -16,7 +16,7 @@ use docket_domain::violation::{Rule, Violation, Violations};
 use docket_store::{Conn, DbError, application, email_template, registration, tenant, user};
 use serde_json::{Value, json};
 
-use super::{NewMail, keep, variables, write};
+use super::{About, NewMail, keep, variables, write};
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
 use crate::context::Context;
@@ -86,16 +86,15 @@ pub async fn send(
     let filled = tokio::task::spawn_blocking(move || prepared.fill(&inner)).await;
     let filled = filled.map_err(|error| Error::Unavailable(DbError::Unavailable(error.into())))?;
     let filled = Arc::new(filled);
-    let inner = ctx.clone();
     let answer = ctx
         .commit(
             caller,
             now,
             move |conn| {
-                let (ctx, filled) = (inner.clone(), Arc::clone(&filled));
+                let filled = Arc::clone(&filled);
                 Box::pin(async move {
                     let (mails, results) = &*filled;
-                    keep(&ctx, conn, mails).await?;
+                    keep(conn, mails).await?;
                     Ok(Done::one(results.clone(), change(id, mails)))
                 })
             },
@@ -219,15 +218,10 @@ impl Prepared {
         user_id: Option<UserId>,
         email: Email,
     ) -> NewMail {
-        NewMail {
-            id: ctx.id(self.now, MailId::from_uuid),
-            event_id: None,
-            tenant_id,
-            template_id: self.template.id,
-            user_id,
-            created_at: self.now,
-            email: Email { cc: self.command.cc.clone(), bcc: self.command.bcc.clone(), ..email },
-        }
+        let (template, tenant, user) = (self.template.id, tenant_id, user_id);
+        let about = About { event: None, tenant, template, user };
+        let email = Email { cc: self.command.cc.clone(), bcc: self.command.bcc.clone(), ..email };
+        NewMail::seal(ctx, self.now, about, &email)
     }
 
     fn fill_for_user(&self, user: &User) -> Result<Email, Vec<Flaw>> {
@@ -285,14 +279,14 @@ fn flaw(part: &str, message: &str) -> Vec<Flaw> {
 
 /// What the audit trail and the event say: who was written to, and not what.
 fn change(id: TemplateId, mails: &[NewMail]) -> Change {
-    let users = mails.iter().filter_map(|mail| mail.user_id);
+    let users = mails.iter().filter_map(|mail| mail.about.user);
     let users: Vec<String> = users.map(|id| id.to_string()).collect();
-    let mut tenants: Vec<TenantId> = mails.iter().map(|mail| mail.tenant_id).collect();
+    let mut tenants: Vec<TenantId> = mails.iter().map(|mail| mail.about.tenant).collect();
     tenants.dedup();
     let after = json!({
         "templateId": id.to_string(),
         "userIds": users,
-        "addresses": mails.iter().filter(|mail| mail.user_id.is_none()).count(),
+        "addresses": mails.iter().filter(|mail| mail.about.user.is_none()).count(),
     });
     Change {
         happening: Happening::Created(Noun::Mail),
