@@ -147,6 +147,28 @@ on_both_engines! {
         assert!(sink.connections() <= 8, "{} connections", sink.connections());
     }
 
+    async fn two_nodes_share_the_mails_and_send_none_twice(server: Server) {
+        let sink = MailSink::start().await;
+        use_sink(&server, &sink, json!({})).await;
+        let readers: Vec<Value> = (0..60)
+            .map(|number| json!({"address": format!("reader{number}@example.com")}))
+            .collect();
+        let id = template(&server).await;
+        let nodes = [(); 2].map(|()| Working::start(&server, Options::default()));
+        let body = json!({"toAddresses": readers});
+        let sent = server.post(&format!("/api/email/send/{id}"), body).await;
+        assert_eq!(sent.status, 202, "{}", sent.text);
+        sink.wait_for(60).await;
+        for node in nodes {
+            node.finish().await;
+        }
+        let letters = sink.letters();
+        let mut readers: Vec<&str> = letters.iter().map(|letter| letter.to[0].as_str()).collect();
+        readers.sort_unstable();
+        readers.dedup();
+        assert_eq!((letters.len(), readers.len()), (60, 60));
+    }
+
     async fn a_line_is_encrypted_as_the_tenant_wants_it(server: Server) {
         for (encrypted, security) in [(Encrypted::AtOnce, "SSL"), (Encrypted::OnRequest, "TLS")] {
             let sink = MailSink::start_with(encrypted, Some(("docket", "sesame"))).await;

@@ -3,6 +3,7 @@
 //! What stands in a header has come from people. An address is parsed, a text loses everything that
 //! could end its line, so nobody can write a header of their own.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use docket_domain::mail::{self, Email};
@@ -55,8 +56,7 @@ pub(super) fn letter(mail: &ClaimedMail) -> Result<Letter, Unwritable> {
         name: message.from_name.clone(),
     };
     let from = mailbox(&from)?;
-    let domain = Some(from.email.domain()).filter(|domain| domain.is_ascii());
-    let id = format!("<{}@{}>", mail.claim.id, domain.unwrap_or("localhost"));
+    let id = format!("<{}@{}>", mail.claim.id, from.email.domain());
     let millis = u64::try_from(mail.created_at.millis()).unwrap_or_default();
     let mut builder = Message::builder()
         .from(from)
@@ -84,10 +84,19 @@ pub(super) fn letter(mail: &ClaimedMail) -> Result<Letter, Unwritable> {
 }
 
 fn mailbox(address: &mail::Address) -> Result<Mailbox, Unwritable> {
-    let parsed: Result<Address, AddressError> = address.email.parse();
+    let parsed: Result<Address, AddressError> = in_ascii(&address.email).parse();
     let parsed = parsed.map_err(|error| Unwritable::Address(one_line(&address.email), error))?;
     let name = address.name.as_deref().map(one_line).filter(|name| !name.is_empty());
     Ok(Mailbox::new(name, parsed))
+}
+
+/// The address with its domain as it is looked up (`xn--…`), which every mail server understands.
+fn in_ascii(address: &str) -> Cow<'_, str> {
+    match address.rsplit_once('@') {
+        Some((local, domain)) if !domain.is_ascii() => idna::domain_to_ascii(domain)
+            .map_or(address.into(), |domain| format!("{local}@{domain}").into()),
+        _ => address.into(),
+    }
 }
 
 /// The text without what could end a line, and without what readers do not see.
@@ -157,6 +166,12 @@ mod tests {
         let to: Vec<String> = letter.envelope.to().iter().map(ToString::to_string).collect();
         assert_eq!(to, ["ada@example.com", "archive@example.com"]);
         assert!(!String::from_utf8(letter.bytes).unwrap().contains("archive"));
+    }
+
+    #[test]
+    fn a_domain_of_any_script_can_be_written_to() {
+        let letter = letter(&mail("Hello", "x", "ada@bücher.example")).unwrap();
+        assert_eq!(letter.envelope.to()[0].to_string(), "ada@xn--bcher-kva.example");
     }
 
     #[test]

@@ -59,7 +59,9 @@ struct EventSnapshot<'a> {
     phase: Option<&'static str>,
     broadcast: bool,
     emailed_user: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     template_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<EmailSnapshot>,
     notify_user: bool,
     localized_duration: Option<&'a str>,
