@@ -14,6 +14,7 @@ mod email_send;
 mod email_template;
 mod event_log;
 mod input;
+mod key;
 mod login;
 mod patch;
 mod reason;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(email_send::routes())
         .merge(email_template::routes())
         .merge(event_log::routes())
+        .merge(key::routes())
         .merge(login::routes())
         .merge(reason::routes())
         .merge(registration::routes())

@@ -1,8 +1,74 @@
-//! What happens after the commit: mails are sent, others are told.
+//! What happens after the commit: others are told.
 //!
-//! The courier claims work that the use cases left behind, does what needs the network, and has the
-//! outcome recorded. It sees no table: what is due and what follows from an outcome are use cases of
-//! `docket-service`. A claim is a lease, so that the work of a node that dies is another's when the
-//! lease ends.
+//! Nothing here knows a database. The use cases say what is due and note what became of it; the
+//! courier does the part that takes time and may fail.
 
+pub mod call;
+mod connection;
+mod deliverer;
+mod dial;
+mod endpoint;
+pub mod failure;
+pub mod guard;
 pub mod mail;
+mod pool;
+pub mod resolve;
+pub mod sign;
+mod stop;
+mod trust;
+pub mod webhook;
+
+use std::sync::Arc;
+
+use docket_domain::network::Network;
+use docket_service::{Context, events};
+use tokio::task::JoinSet;
+
+use crate::call::Client;
+use crate::guard::Guard;
+use crate::webhook::Sender;
+
+/// What the courier must be told by the operator.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Networks that may be called although they are not public.
+    pub allowed_networks: Vec<Network>,
+}
+
+/// A context whose use cases can call webhooks while somebody waits, and the client that they and
+/// the courier share.
+#[must_use]
+pub fn consulted(ctx: Context, settings: &Settings) -> (Context, Arc<Sender>) {
+    let sender = Arc::new(Sender::new(Client::new(Guard::new(&settings.allowed_networks))));
+    (ctx.with_consult(Arc::<Sender>::clone(&sender)), sender)
+}
+
+/// The courier at work.
+#[derive(Debug)]
+pub struct Courier {
+    stopper: stop::Stopper,
+    tasks: JoinSet<()>,
+}
+
+impl Courier {
+    /// Starts everything that follows from a change: the log is followed, webhooks are told.
+    #[must_use]
+    pub fn start(ctx: &Context, sender: Arc<Sender>) -> Self {
+        let (stopper, stop) = stop::signal();
+        let mut tasks = JoinSet::new();
+        let (follower, mut stopped) = (ctx.clone(), stop.clone());
+        tasks.spawn(async move { events::follow(&follower, stopped.asked()).await });
+        tasks.spawn(deliverer::run(ctx.clone(), sender, webhook::say, stop));
+        Self { stopper, tasks }
+    }
+
+    /// Ends it: nothing new is begun, and what was begun is finished.
+    pub async fn stop(mut self) {
+        self.stopper.stop();
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a part of the courier did not end well");
+            }
+        }
+    }
+}

@@ -103,12 +103,16 @@ pub enum Happening {
     Deactivated(Noun),
     /// Something was switched on again.
     Reactivated(Noun),
+    /// Docket itself has stopped using something that does not work.
+    Disabled(Noun),
     /// Something is gone for good.
     Deleted(Noun),
     /// A user logged in.
     LoggedIn,
     /// Somebody tried to log in with a wrong password.
     LoginFailed,
+    /// A webhook got another secret.
+    SecretRotated,
 }
 
 /// What kind of object changed.
@@ -142,6 +146,8 @@ pub enum Noun {
     User,
     /// A webhook.
     Webhook,
+    /// A key that signs what webhooks are sent.
+    WebhookKey,
 }
 
 impl Noun {
@@ -163,6 +169,7 @@ impl Noun {
             Self::Tenant => "tenant",
             Self::User => "user",
             Self::Webhook => "webhook",
+            Self::WebhookKey => "webhook_key",
         }
     }
 }
@@ -175,10 +182,12 @@ impl Happening {
             Self::UserAction => return "user.action".to_owned(),
             Self::LoggedIn => return "user.login.success".to_owned(),
             Self::LoginFailed => return "user.login.failed".to_owned(),
+            Self::SecretRotated => return "webhook.secret_rotated".to_owned(),
             Self::Created(noun) => (noun, "created"),
             Self::Updated(noun) => (noun, "updated"),
             Self::Deactivated(noun) => (noun, "deactivated"),
             Self::Reactivated(noun) => (noun, "reactivated"),
+            Self::Disabled(noun) => (noun, "disabled"),
             Self::Deleted(noun) => (noun, "deleted"),
         };
         format!("{}.{verb}", noun.name())

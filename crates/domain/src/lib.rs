@@ -13,6 +13,8 @@
 
 pub mod access;
 pub mod action;
+pub mod attempt;
+pub mod delivery;
 pub mod directory;
 pub mod event;
 pub mod id;
@@ -21,7 +23,9 @@ pub mod json;
 pub mod mail;
 pub mod network;
 pub mod page;
+pub mod tail;
 pub mod text;
 pub mod time;
 pub mod violation;
 pub mod webhook;
+pub mod webhook_key;

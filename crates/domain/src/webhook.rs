@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::event::EventType;
-use crate::id::{SigningKeyId, TenantId, WebhookId};
+use crate::id::{TenantId, WebhookId, WebhookKeyId};
 use crate::json::Json;
 use crate::mail::Secret;
 use crate::time::Instant;
@@ -20,6 +20,9 @@ pub struct Webhook {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// Since when it is not called any more, because it failed for too long or said that it is
+    /// gone. Changing it has it called again.
+    pub disabled_at: Option<Instant>,
 }
 
 /// What callers say of a webhook.
@@ -48,7 +51,7 @@ pub struct WebhookDetails {
     /// A certificate to trust, PEM; deprecated by the originals in favour of the next.
     pub ssl_certificate: Option<String>,
     /// The key that holds the certificate to trust.
-    pub ssl_certificate_key_id: Option<SigningKeyId>,
+    pub ssl_certificate_key_id: Option<WebhookKeyId>,
     /// What it is for.
     pub description: Option<String>,
     /// The caller's own data.
@@ -61,7 +64,34 @@ pub struct Signature {
     /// Whether they are.
     pub enabled: bool,
     /// By which key.
-    pub key_id: Option<SigningKeyId>,
+    pub key_id: Option<WebhookKeyId>,
+}
+
+/// How long a call may wait in this node's queue, in milliseconds, before another node makes it.
+const LONGEST_QUEUE: i64 = 60_000;
+
+impl Webhook {
+    /// Whether it hears of this type of event in this tenant (`fusionauth.md` §4.9, selection),
+    /// where the tenant has switched it on.
+    #[must_use]
+    pub fn hears(&self, event: EventType, tenant: TenantId) -> bool {
+        let details = &self.details;
+        self.disabled_at.is_none()
+            && details.events.get(&event).copied().unwrap_or(false)
+            && (details.global || details.tenant_ids.contains(&tenant))
+    }
+
+    /// How long one call may take, in milliseconds.
+    #[must_use]
+    pub const fn longest_call(&self) -> i64 {
+        self.details.connect_timeout.saturating_add(self.details.read_timeout)
+    }
+
+    /// Until when whoever takes a call on at `now` has it for itself.
+    #[must_use]
+    pub const fn lease(&self, now: Instant) -> Instant {
+        now.plus_millis(self.longest_call().saturating_add(LONGEST_QUEUE))
+    }
 }
 
 impl WebhookDetails {

@@ -182,6 +182,14 @@ impl Config {
         }
     }
 
+    /// What the courier must be told; the networks were checked when the settings were read.
+    pub(crate) fn courier(&self) -> docket_courier::Settings {
+        let networks = self.webhooks.allowed_networks.iter();
+        docket_courier::Settings {
+            allowed_networks: networks.filter_map(|network| network.parse().ok()).collect(),
+        }
+    }
+
     /// What is wrong with the settings, by key, although each is of the right type.
     fn check(&self) -> Result<(), (&'static str, String)> {
         let positive = [

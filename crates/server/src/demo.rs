@@ -53,10 +53,11 @@ pub(crate) async fn run(options: Demo) -> anyhow::Result<()> {
     let mut served = Ok(());
     if let Ok(Some(filled)) = &outcome {
         filled.invite(&format!("http://{address}"));
-        let ctx = filled.ctx.clone();
+        let (ctx, sender) = docket_courier::consulted(filled.ctx.clone(), &config.courier());
         let surfaces = config.surfaces(false);
         let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
-        served = Server { config: &config, ctx, router, metrics, listener }.run(&stop).await;
+        let server = Server { config: &config, ctx, sender, router, metrics, listener };
+        served = server.run(&stop).await;
     }
     serve::close(db).await;
     outcome.and(served)

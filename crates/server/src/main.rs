@@ -2,7 +2,6 @@
 
 mod cli;
 mod config;
-mod courier;
 mod demo;
 mod first_start;
 mod housekeeping;
@@ -10,6 +9,7 @@ mod in_process;
 mod key;
 mod kickstart;
 mod listen;
+mod mailer;
 mod master_key;
 mod output;
 mod patience;

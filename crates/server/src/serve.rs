@@ -1,10 +1,13 @@
 //! `docket serve`: from the settings to a server that answers, and from the signal to its end.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
 use docket_api::App;
+use docket_courier::Courier;
+use docket_courier::webhook::Sender;
 use docket_service::Context;
 use docket_store::Db;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -14,7 +17,7 @@ use crate::cli::Serve;
 use crate::config::Config;
 use crate::shutdown::{self, Stop};
 use crate::telemetry::{self, process};
-use crate::{courier, first_start, housekeeping, listen, wire_up};
+use crate::{first_start, housekeeping, listen, mailer, wire_up};
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
@@ -30,6 +33,7 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
     let db = wire_up::database(&config).await?;
     let start = async {
         let ctx = wire_up::context(&config, &db).await?;
+        let (ctx, sender) = docket_courier::consulted(ctx, &config.courier());
         let surfaces = config.surfaces(options.bench_routes);
         let kickstart = options.kickstart.as_deref().filter(|path| !path.is_empty());
         // The operator's own requests may come as fast as they can.
@@ -37,15 +41,15 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
         let own = docket_api::router(App::new(ctx.clone(), unlimited, metrics.clone()));
         first_start::run(&ctx, &own, kickstart.map(Path::new)).await?;
         let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
-        anyhow::Ok((ctx, router))
+        anyhow::Ok((ctx, sender, router))
     };
     let started = tokio::select! {
         started = start => Some(started),
         () = stop.asked() => None,
     };
     let outcome = match started {
-        Some(Ok((ctx, router))) => {
-            let server = Server { config: &config, ctx, router, metrics, listener };
+        Some(Ok((ctx, sender, router))) => {
+            let server = Server { config: &config, ctx, sender, router, metrics, listener };
             server.run(&stop).await
         }
         Some(Err(error)) => Err(error),
@@ -72,6 +76,7 @@ pub(crate) async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
 pub(crate) struct Server<'c> {
     pub(crate) config: &'c Config,
     pub(crate) ctx: Context,
+    pub(crate) sender: Arc<Sender>,
     pub(crate) router: Router,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) listener: TcpListener,
@@ -80,15 +85,17 @@ pub(crate) struct Server<'c> {
 impl Server<'_> {
     /// Serves until it is told to stop and what was begun is finished.
     pub(crate) async fn run(self, stop: &Stop) -> anyhow::Result<()> {
-        let courier = courier::start(&self.ctx, self.config, stop)?;
+        let mailer = mailer::start(&self.ctx, self.config, stop)?;
         process::started(self.ctx.now());
         housekeeping::start_measuring(self.metrics);
-        housekeeping::start_cleaning(self.ctx);
+        housekeeping::start_cleaning(self.ctx.clone());
         if let Ok(address) = self.listener.local_addr() {
             tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "listening");
         }
+        let courier = Courier::start(&self.ctx, self.sender);
         listen::serve(self.listener, self.router, &self.config.requests, stop).await;
-        courier.finished().await;
+        courier.stop().await;
+        mailer.finished().await;
         Ok(())
     }
 }

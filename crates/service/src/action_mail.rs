@@ -12,7 +12,8 @@ use docket_domain::journal::EventKind;
 use docket_domain::json::Json;
 use docket_domain::mail::{Address, Email, Flaw, TemplateDetails};
 use docket_domain::time::Instant;
-use docket_store::{Conn, DbError, application, email_template, registration, tenant, user};
+use docket_store::event_log as store_log;
+use docket_store::{Batch, Conn, DbError, application, email_template, registration, tenant, user};
 use serde_json::{Value, json};
 
 use crate::actions::Told;
@@ -23,12 +24,20 @@ use crate::snapshot::{self, EmailSnapshot};
 use crate::{event_log, template};
 
 /// What follows from an event: a mail to be sent, or a complaint for the event log, or neither.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Composed {
     /// The mail.
     pub mail: Option<NewMail>,
     /// Why there is none although there should be.
     pub complaint: Option<String>,
+}
+
+impl Composed {
+    /// Whether nothing follows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.mail.is_none() && self.complaint.is_none()
+    }
 }
 
 /// A `user.action` event, as the outbox has it.
@@ -111,6 +120,7 @@ pub(crate) async fn attach(
     told: &mut Told,
     definition: &Definition,
     actionee: &User,
+    writes: &mut Batch,
 ) -> Result<(), Error> {
     let Some(template_id) = told.event.template_id else { return Ok(()) };
     if !definition.details.event_includes_email || actionee.details.email.is_none() {
@@ -126,7 +136,7 @@ pub(crate) async fn attach(
         Some(Err(flaw)) => {
             told.event.emailed_user = false;
             let complaint = flaw.about(&action_id.to_string());
-            event_log::write(conn, now, EventKind::Error, &complaint).await?;
+            store_log::insert_at_end(EventKind::Error, complaint, now, writes);
         }
         None => told.event.emailed_user = false,
     }

@@ -21,8 +21,16 @@ pub struct Context {
     pub vault: Arc<Vault>,
     /// API keys seen of late.
     pub keys: Arc<crate::authentication::KeyCache>,
+    /// What stops whom, as read of late.
+    pub gate: Arc<crate::gate::GateCache>,
+    /// Who may be told what, as read last.
+    pub(crate) directory: Arc<crate::hooks::DirectoryCache>,
+    /// The log of events, as this node follows it.
+    pub log: Arc<crate::events::EventLog>,
     /// Signs the tokens of users who log in.
     pub tokens: Arc<crate::tokens::Tokens>,
+    /// Who calls webhooks while somebody waits.
+    pub(crate) consult: Arc<dyn crate::consult::Consult>,
     /// Tells those who wait for work that there is some.
     pub nudge: Arc<Nudge>,
     /// How the mail of tenants goes out that say nothing of it themselves.
@@ -45,8 +53,20 @@ impl Context {
         vault.check(&db).await?;
         let tokens = Arc::new(crate::tokens::Tokens::open(&db, &vault, clock.now()).await?);
         let keys = Arc::new(crate::authentication::KeyCache::default());
-        let (nudge, places) = (Arc::default(), Arc::default());
-        Ok(Self { db, vault, keys, tokens, nudge, mail_server: None, clock, places })
+        Ok(Self {
+            db,
+            vault,
+            keys,
+            gate: Arc::default(),
+            directory: Arc::default(),
+            log: Arc::default(),
+            tokens,
+            consult: Arc::new(crate::consult::Nobody),
+            nudge: Arc::default(),
+            mail_server: None,
+            clock,
+            places: Arc::default(),
+        })
     }
 
     /// The same context with a mail server for everybody.

@@ -1,6 +1,9 @@
 //! The gate: may this user act now, and if not, what stops them? (`native.md` §2)
 
+mod cache;
+
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use docket_domain::access;
 use docket_domain::action::Block;
@@ -8,6 +11,9 @@ use docket_domain::event::Noun;
 use docket_domain::id::{ApplicationId, UserId};
 use docket_domain::time::Instant;
 use docket_store::gate::{self, Gate};
+
+pub use cache::GateCache;
+pub(crate) use cache::Touch;
 
 use crate::caller::Caller;
 use crate::context::Context;
@@ -56,10 +62,19 @@ pub async fn check(ctx: &Context, caller: &Caller, check: Check) -> Result<Verdi
         return Err(Refusal::Forbidden.into());
     }
     let now = ctx.now();
-    let found = gate::find(&mut ctx.db.reader(), check.user_id, now).await?;
-    let gate = found.filter(|gate| caller.scope.sees(gate.tenant_id));
-    let gate = gate.ok_or(Error::not_found(Noun::User))?;
-    Ok(verdict(gate, check.application_id, now))
+    let remembered = if ctx.log.is_followed(now) { ctx.gate.get(check.user_id) } else { None };
+    let gate = match remembered {
+        Some(gate) => gate,
+        None => {
+            let mark = ctx.gate.mark(check.user_id);
+            let found = gate::find(&mut ctx.db.reader(), check.user_id, now).await?;
+            ctx.gate.put(mark, found.ok_or(Error::not_found(Noun::User))?)
+        }
+    };
+    if !caller.scope.sees(gate.tenant_id) {
+        return Err(Error::not_found(Noun::User));
+    }
+    Ok(verdict(&gate, check.application_id, now))
 }
 
 /// Asks about many users in one go; the answers come in the order of the questions, with nothing
@@ -77,26 +92,39 @@ pub async fn check_many(
         .collect();
     ids.sort_unstable();
     ids.dedup();
-    let gates = gate::find_many(&mut ctx.db.reader(), &ids, now).await?;
-    let gates: HashMap<UserId, Gate> = gates
-        .into_iter()
-        .filter(|gate| caller.scope.sees(gate.tenant_id))
-        .map(|gate| (gate.user_id, gate))
-        .collect();
+    let mut gates: HashMap<UserId, Arc<Gate>> = HashMap::with_capacity(ids.len());
+    if ctx.log.is_followed(now) {
+        ids.retain(|id| match ctx.gate.get(*id) {
+            Some(gate) => {
+                gates.insert(*id, gate);
+                false
+            }
+            None => true,
+        });
+    }
+    if !ids.is_empty() {
+        let marks: HashMap<UserId, _> = ids.iter().map(|id| (*id, ctx.gate.mark(*id))).collect();
+        for gate in gate::find_many(&mut ctx.db.reader(), &ids, now).await? {
+            if let Some(mark) = marks.get(&gate.user_id) {
+                gates.insert(gate.user_id, ctx.gate.put(*mark, gate));
+            }
+        }
+    }
+    gates.retain(|_, gate| caller.scope.sees(gate.tenant_id));
     let answers = checks.iter().map(|check| {
-        gates.get(&check.user_id).map(|gate| verdict(gate.clone(), check.application_id, now))
+        gates.get(&check.user_id).map(|gate| verdict(gate, check.application_id, now))
     });
     Ok(answers.collect())
 }
 
-fn verdict(gate: Gate, application: Option<ApplicationId>, now: Instant) -> Verdict {
+fn verdict(gate: &Gate, application: Option<ApplicationId>, now: Instant) -> Verdict {
     let deactivated = (!gate.active).then_some(Stop::Deactivated);
     let expired = gate.expiry.instant().filter(|end| *end <= now).map(Stop::Expired);
     let blocks = gate
         .blocks
-        .into_iter()
-        .filter(|block| block.stops(application))
-        .map(|block| Stop::Block(Box::new(block)));
+        .iter()
+        .filter(|block| block.stops(application) && !block.expiry.is_past(now))
+        .map(|block| Stop::Block(Box::new(block.clone())));
     Verdict {
         stops: deactivated.into_iter().chain(expired).chain(blocks).collect(),
         checked_at: now,

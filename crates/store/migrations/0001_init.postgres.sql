@@ -4,6 +4,15 @@
 -- that one comparison answers "is it over?". `*_key` columns hold a text in lower case, for
 -- uniqueness and order without regard to case. Ids sort by the time they were made.
 
+-- Fails a transaction whose last statements are sent with COMMIT, without waiting for the answers.
+CREATE FUNCTION insist(holds boolean) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    IF holds THEN
+        RETURN 1;
+    END IF;
+    RAISE EXCEPTION 'another change came first' USING ERRCODE = 'DK001';
+END $$;
+
 CREATE TABLE setting (
     name text NOT NULL PRIMARY KEY,
     value text NOT NULL
@@ -228,7 +237,7 @@ CREATE TABLE action_application (
 );
 CREATE INDEX action_application_application ON action_application (application_id, action_id);
 
--- The words by which a search finds an action: of its comments, the actionee's address and name.
+-- The words of an action's comments, by which a search finds it.
 CREATE TABLE action_word (
     action_id uuid NOT NULL,
     word text COLLATE "C" NOT NULL,
@@ -291,9 +300,34 @@ CREATE TABLE webhook (
     ssl_certificate_key_id uuid,
     description text COLLATE "C",
     data json NOT NULL,
+    failing_since bigint,
+    disabled_at bigint,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    sealed_secret bytea NOT NULL,
+    sealed_previous_secret bytea,
+    previous_secret_until bigint
+);
+
+-- The keys that sign what webhooks are sent. The private part of an algorithm with a shared secret
+-- is that secret.
+CREATE TABLE webhook_key (
+    id uuid NOT NULL PRIMARY KEY,
+    name text COLLATE "C" NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    algorithm text COLLATE "C" NOT NULL,
+    family text COLLATE "C" NOT NULL,
+    kid text COLLATE "C" NOT NULL,
+    length bigint,
+    issuer text,
+    public_key text,
+    certificate text,
+    sealed_private_part bytea,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL
 );
+CREATE UNIQUE INDEX webhook_key_name ON webhook_key (name_key);
+CREATE UNIQUE INDEX webhook_key_kid ON webhook_key (kid);
 
 -- What callers write into the audit log of the FusionAuth surface.
 CREATE TABLE audit_log (
@@ -334,9 +368,15 @@ CREATE TABLE audit_record (
 );
 CREATE INDEX audit_record_subject ON audit_record (subject_id, id);
 
--- Committed changes, to be told to others.
+-- Committed changes, to be told to others, in the order in which they were committed.
+--
+-- A transaction has its number before it draws a position: whoever finds a position missing knows,
+-- once all transactions of that moment have ended, that it will never be taken.
+CREATE SEQUENCE outbox_position;
 CREATE TABLE outbox (
-    id uuid NOT NULL PRIMARY KEY,
+    position bigint NOT NULL PRIMARY KEY
+        DEFAULT CASE WHEN pg_current_xact_id() IS NOT NULL THEN nextval('outbox_position') END,
+    id uuid NOT NULL,
     at bigint NOT NULL,
     event_type text COLLATE "C" NOT NULL,
     tenant_id uuid,
@@ -344,7 +384,61 @@ CREATE TABLE outbox (
     request_id text NOT NULL,
     payload json NOT NULL
 );
-CREATE INDEX outbox_subject ON outbox (subject_id, id);
+CREATE UNIQUE INDEX outbox_id ON outbox (id);
+CREATE INDEX outbox_subject ON outbox (subject_id, position);
+
+-- How far those who tell others have got in the outbox.
+CREATE TABLE relay (
+    name text NOT NULL PRIMARY KEY,
+    position bigint NOT NULL,
+    leased_until bigint NOT NULL
+);
+INSERT INTO relay (name, position, leased_until) VALUES ('dispatch', 0, 0), ('nats', 0, 0);
+
+-- Events that webhooks were told, or asked about, with the very bytes they are sent.
+CREATE TABLE webhook_event (
+    id uuid NOT NULL PRIMARY KEY,
+    event_type text COLLATE "C" NOT NULL,
+    tenant_id uuid,
+    linked_id uuid,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    last_attempt_at bigint NOT NULL,
+    result text COLLATE "C" NOT NULL,
+    successful bigint NOT NULL,
+    failed bigint NOT NULL,
+    body text NOT NULL
+);
+
+-- One event for one webhook. Whoever sends it moves `due_at` to the end of the lease; a settled
+-- delivery is not due at all.
+CREATE TABLE delivery (
+    webhook_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    state text NOT NULL,
+    attempts bigint NOT NULL,
+    tries_left bigint NOT NULL,
+    due_at bigint,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (webhook_id, event_id)
+);
+CREATE INDEX delivery_due ON delivery (webhook_id, due_at, event_id) WHERE due_at IS NOT NULL;
+CREATE INDEX delivery_event ON delivery (event_id);
+
+-- One call of a webhook, and what came of it.
+CREATE TABLE attempt (
+    event_id uuid NOT NULL,
+    id uuid NOT NULL,
+    webhook_id uuid NOT NULL,
+    url text NOT NULL,
+    started_at bigint NOT NULL,
+    ended_at bigint NOT NULL,
+    status bigint,
+    error text,
+    answer text,
+    PRIMARY KEY (event_id, id)
+);
+CREATE UNIQUE INDEX attempt_id ON attempt (id);
 
 -- First answers to writes that carried an Idempotency-Key; the bodies are sealed.
 CREATE TABLE idempotency (

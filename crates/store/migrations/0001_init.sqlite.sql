@@ -228,7 +228,7 @@ CREATE TABLE action_application (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX action_application_application ON action_application (application_id, action_id);
 
--- The words by which a search finds an action: of its comments, the actionee's address and name.
+-- The words of an action's comments, by which a search finds it.
 CREATE TABLE action_word (
     action_id BLOB NOT NULL,
     word TEXT NOT NULL,
@@ -291,9 +291,34 @@ CREATE TABLE webhook (
     ssl_certificate_key_id BLOB,
     description TEXT,
     data TEXT NOT NULL,
+    failing_since INTEGER,
+    disabled_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    sealed_secret BLOB NOT NULL,
+    sealed_previous_secret BLOB,
+    previous_secret_until INTEGER
+) STRICT;
+
+-- The keys that sign what webhooks are sent. The private part of an algorithm with a shared secret
+-- is that secret.
+CREATE TABLE webhook_key (
+    id BLOB NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    algorithm TEXT NOT NULL,
+    family TEXT NOT NULL,
+    kid TEXT NOT NULL,
+    length INTEGER,
+    issuer TEXT,
+    public_key TEXT,
+    certificate TEXT,
+    sealed_private_part BLOB,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX webhook_key_name ON webhook_key (name_key);
+CREATE UNIQUE INDEX webhook_key_kid ON webhook_key (kid);
 
 -- What callers write into the audit log of the FusionAuth surface.
 CREATE TABLE audit_log (
@@ -334,17 +359,72 @@ CREATE TABLE audit_record (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX audit_record_subject ON audit_record (subject_id, id);
 
--- Committed changes, to be told to others.
+-- Committed changes, to be told to others, in the order in which they were committed.
 CREATE TABLE outbox (
-    id BLOB NOT NULL PRIMARY KEY,
+    position INTEGER NOT NULL PRIMARY KEY,
+    id BLOB NOT NULL,
     at INTEGER NOT NULL,
     event_type TEXT NOT NULL,
     tenant_id BLOB,
     subject_id BLOB,
     request_id TEXT NOT NULL,
     payload TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX outbox_id ON outbox (id);
+CREATE INDEX outbox_subject ON outbox (subject_id, position);
+
+-- How far those who tell others have got in the outbox.
+CREATE TABLE relay (
+    name TEXT NOT NULL PRIMARY KEY,
+    position INTEGER NOT NULL,
+    leased_until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX outbox_subject ON outbox (subject_id, id);
+INSERT INTO relay (name, position, leased_until) VALUES ('dispatch', 0, 0), ('nats', 0, 0);
+
+-- Events that webhooks were told, or asked about, with the very bytes they are sent.
+CREATE TABLE webhook_event (
+    id BLOB NOT NULL PRIMARY KEY,
+    event_type TEXT NOT NULL,
+    tenant_id BLOB,
+    linked_id BLOB,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    last_attempt_at INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    successful INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One event for one webhook. Whoever sends it moves `due_at` to the end of the lease; a settled
+-- delivery is not due at all.
+CREATE TABLE delivery (
+    webhook_id BLOB NOT NULL,
+    event_id BLOB NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    tries_left INTEGER NOT NULL,
+    due_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (webhook_id, event_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_due ON delivery (webhook_id, due_at, event_id) WHERE due_at IS NOT NULL;
+CREATE INDEX delivery_event ON delivery (event_id);
+
+-- One call of a webhook, and what came of it.
+CREATE TABLE attempt (
+    event_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    webhook_id BLOB NOT NULL,
+    url TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    status INTEGER,
+    error TEXT,
+    answer TEXT,
+    PRIMARY KEY (event_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX attempt_id ON attempt (id);
 
 -- First answers to writes that carried an Idempotency-Key; the bodies are sealed.
 CREATE TABLE idempotency (

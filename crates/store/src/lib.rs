@@ -9,6 +9,7 @@
 //! Invariant: nobody outside this crate names an engine or sees SQL.
 
 // The face.
+mod batch;
 mod conn;
 mod db;
 pub mod error;
@@ -21,6 +22,7 @@ mod sqlite;
 pub mod stmt;
 pub mod value;
 
+pub use batch::Batch;
 pub use conn::Conn;
 pub use db::{BoxFuture, Db, Options};
 pub use error::DbError;
@@ -34,11 +36,13 @@ pub mod action;
 pub mod action_search;
 pub mod api_key;
 pub mod application;
+pub mod attempt;
 pub mod audit_log;
 pub mod audit_record;
 mod codec;
 pub mod comment;
 pub mod definition;
+pub mod delivery;
 pub mod email_template;
 pub mod event_log;
 pub mod failed_login;
@@ -48,6 +52,7 @@ pub mod mail;
 pub mod outbox;
 pub mod reason;
 pub mod registration;
+pub mod relay;
 pub mod setting;
 pub mod signing_key;
 pub mod take;
@@ -55,6 +60,8 @@ pub mod tenant;
 pub mod user;
 pub mod user_term;
 pub mod webhook;
+pub mod webhook_event;
+pub mod webhook_key;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -64,10 +71,12 @@ pub fn statements() -> Vec<&'static Stmt> {
         action::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
+        attempt::STATEMENTS,
         audit_log::STATEMENTS,
         audit_record::STATEMENTS,
         comment::STATEMENTS,
         definition::STATEMENTS,
+        delivery::STATEMENTS,
         email_template::STATEMENTS,
         event_log::STATEMENTS,
         failed_login::STATEMENTS,
@@ -77,13 +86,17 @@ pub fn statements() -> Vec<&'static Stmt> {
         outbox::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
+        relay::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,
+        take::STATEMENTS,
         tenant::STATEMENTS,
         tenant::removal::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
         webhook::STATEMENTS,
+        webhook_event::STATEMENTS,
+        webhook_key::STATEMENTS,
     ]
     .concat()
 }

@@ -1,4 +1,5 @@
-//! A whole server on either engine, with a clock that tests set. Never shipped.
+//! A whole server on either engine, with a clock that tests set, and an endpoint for it to call.
+//! Never shipped.
 //!
 //! ```text
 //! docket_testkit::on_both_engines! {
@@ -18,11 +19,13 @@ mod clock;
 mod database;
 mod mail_sink;
 mod server;
+mod sink;
 
 pub use clock::TestClock;
 pub use database::{Blank, Database, Engine};
 pub use mail_sink::{Encrypted, Letter, MailSink, Stage};
 pub use server::{Answered, Server};
+pub use sink::{HookSink, Received, Respond};
 
 /// Declares each test twice: once on `SQLite`, once on `PostgreSQL`, each on a database of its own.
 #[macro_export]

@@ -98,6 +98,13 @@ impl Server {
         Self { router, ctx, clock, key, database }
     }
 
+    /// From now on its use cases live in this world, as its courier does.
+    pub fn with_context(&mut self, ctx: Context) {
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        self.router = docket_api::router(App::new(ctx.clone(), Settings::default(), metrics));
+        self.ctx = ctx;
+    }
+
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answered {
         let response = self.router.clone().oneshot(request).await.expect("the router answers");

@@ -29,4 +29,5 @@ mod registrations;
 mod tenants;
 mod user_search;
 mod users;
+mod webhook_keys;
 mod webhooks;

@@ -34,6 +34,14 @@ impl Phase {
             Self::End => "end",
         }
     }
+
+    /// The phase of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Start, Self::Modify, Self::Cancel, Self::End]
+            .into_iter()
+            .find(|phase| phase.name() == name)
+    }
 }
 
 /// What others are told of a change of an action (`fusionauth.md` §4.10), beside the action itself.
@@ -47,6 +55,8 @@ pub struct ActionEvent {
     pub phase: Option<Phase>,
     /// Whether webhooks are told.
     pub broadcast: bool,
+    /// Whether webhooks were asked before the commit, and so know already.
+    pub asked: bool,
     /// Whether an e-mail goes to the user.
     pub emailed_user: bool,
     /// The template of that e-mail, whether it goes out or not.

@@ -58,6 +58,7 @@ struct PastSnapshot<'a> {
 struct EventSnapshot<'a> {
     phase: Option<&'static str>,
     broadcast: bool,
+    asked: bool,
     emailed_user: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     template_id: Option<Uuid>,
@@ -128,6 +129,7 @@ pub(crate) fn action_event(told: &Told) -> Json {
     document(&EventSnapshot {
         phase: event.phase.map(Phase::name),
         broadcast: event.broadcast,
+        asked: event.asked,
         emailed_user: event.emailed_user,
         template_id: event.template_id.map(TemplateId::uuid),
         email: event.email.as_ref().map(Into::into),

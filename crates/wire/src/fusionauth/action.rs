@@ -335,6 +335,27 @@ fn missing(body: &Value, reading: Reading) -> Result<(), Vec<Violation>> {
     fields.finish()
 }
 
+/// What a webhook is sent: `{"event": {…}}` and nothing else.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct WebhookRequest<'a> {
+    event: UserActionEvent<'a>,
+}
+
+impl<'a> WebhookRequest<'a> {
+    /// About a change of an action.
+    #[must_use]
+    pub fn of_action(action: &'a Action, event: &'a ActionEvent) -> Self {
+        Self { event: UserActionEvent::new(action, event) }
+    }
+
+    /// The bytes that are sent, and signed.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // Texts, numbers and lists of them always have a JSON form.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// One of the blocks that refuse a login (§4.4).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -1,4 +1,4 @@
-//! Starts what works after the commit, and waits until it has finished.
+//! Starts the sending of mails, and waits until it has finished.
 
 use std::time::Duration;
 
@@ -10,17 +10,15 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::shutdown::Stop;
 
-/// What works after the commit.
+/// The mailer at work.
 #[derive(Debug)]
-pub(crate) struct Courier {
-    mailer: JoinHandle<()>,
-}
+pub(crate) struct Working(JoinHandle<()>);
 
 /// Starts it; it works until somebody asks the server to stop.
-pub(crate) fn start(ctx: &Context, config: &Config, stop: &Stop) -> anyhow::Result<Courier> {
+pub(crate) fn start(ctx: &Context, config: &Config, stop: &Stop) -> anyhow::Result<Working> {
     let mailer = mailer(ctx, config)?;
     let stop = stop.clone();
-    Ok(Courier { mailer: tokio::spawn(mailer.run(async move { stop.asked().await })) })
+    Ok(Working(tokio::spawn(mailer.run(async move { stop.asked().await }))))
 }
 
 fn mailer(ctx: &Context, config: &Config) -> anyhow::Result<Mailer> {
@@ -39,10 +37,10 @@ fn mailer(ctx: &Context, config: &Config) -> anyhow::Result<Mailer> {
     Mailer::new(ctx.clone(), options).with_context(cannot)
 }
 
-impl Courier {
+impl Working {
     /// Waits until what was begun is done.
     pub(crate) async fn finished(self) {
-        if self.mailer.await.is_err() {
+        if self.0.await.is_err() {
             tracing::warn!("the sending of mails ended before it was told to");
         }
     }

@@ -1,0 +1,16 @@
+//! Calls to real servers on loopback, good ones and bad ones. One binary, for linking takes longer
+//! than testing.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, its helpers too"
+)]
+
+mod addresses;
+mod answers;
+mod connections;
+mod requests;
+mod support;
+mod telling;
+mod tls;
