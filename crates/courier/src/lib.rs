@@ -10,6 +10,7 @@ mod dial;
 mod endpoint;
 pub mod failure;
 pub mod guard;
+pub mod mail;
 mod pool;
 pub mod resolve;
 pub mod sign;
