@@ -10,6 +10,7 @@ mod application;
 mod audit_log;
 mod comment;
 mod definition;
+mod email_send;
 mod email_template;
 mod event_log;
 mod input;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(audit_log::routes())
         .merge(comment::routes())
         .merge(definition::routes())
+        .merge(email_send::routes())
         .merge(email_template::routes())
         .merge(event_log::routes())
         .merge(key::routes())

@@ -10,6 +10,7 @@ mod dial;
 mod endpoint;
 pub mod failure;
 pub mod guard;
+pub mod mail;
 #[cfg(feature = "nats")]
 pub mod nats;
 mod pool;

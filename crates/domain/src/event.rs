@@ -132,6 +132,8 @@ pub enum Noun {
     Definition,
     /// An entry that the server wrote into the event log.
     EventLog,
+    /// E-mails that a caller has sent.
+    Mail,
     /// A reason.
     Reason,
     /// A registration.
@@ -160,6 +162,7 @@ impl Noun {
             Self::Comment => "comment",
             Self::Definition => "definition",
             Self::EventLog => "event_log",
+            Self::Mail => "mail",
             Self::Reason => "reason",
             Self::Registration => "registration",
             Self::Template => "template",

@@ -65,6 +65,8 @@ ids! {
     DefinitionId,
     /// A committed change, told to others.
     EventId,
+    /// An e-mail on its way.
+    MailId,
     /// A key of the server itself: it signs tokens.
     SigningKeyId,
     /// A reason for actions.

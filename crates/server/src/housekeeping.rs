@@ -25,6 +25,13 @@ pub(crate) fn start_cleaning(ctx: Context) {
                     tracing::warn!(error = format!("{error:#}"), "old answers are still there");
                 }
             }
+            match housekeeping::forget_mails(&ctx).await {
+                Ok(forgotten) => tracing::debug!(forgotten, "old mails were forgotten"),
+                Err(error) => {
+                    let error = anyhow::Error::from(error);
+                    tracing::warn!(error = format!("{error:#}"), "old mails are still there");
+                }
+            }
         }
     });
 }

@@ -18,7 +18,7 @@ use crate::cli::Serve;
 use crate::config::Config;
 use crate::shutdown::{self, Stop};
 use crate::telemetry::{self, process};
-use crate::{first_start, housekeeping, listen, wire_up};
+use crate::{first_start, housekeeping, listen, mailer, wire_up};
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
@@ -56,8 +56,7 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
         Some(Ok((ctx, sender, router))) => {
             let config = &config;
             let server = Server { config, ctx, sender, router, metrics, listener, broker };
-            server.run(&stop).await;
-            Ok(())
+            server.run(&stop).await
         }
         Some(Err(error)) => Err(error),
         None => Ok(()),
@@ -92,7 +91,8 @@ pub(crate) struct Server<'c> {
 
 impl Server<'_> {
     /// Serves until it is told to stop and what was begun is finished.
-    pub(crate) async fn run(self, stop: &Stop) {
+    pub(crate) async fn run(self, stop: &Stop) -> anyhow::Result<()> {
+        let mailer = mailer::start(&self.ctx, self.config, stop)?;
         process::started(self.ctx.now());
         housekeeping::start_measuring(self.metrics);
         housekeeping::start_cleaning(self.ctx.clone());
@@ -103,6 +103,8 @@ impl Server<'_> {
         self.broker.start(&mut courier, &self.ctx);
         listen::serve(self.listener, self.router, &self.config.requests, stop).await;
         courier.stop().await;
+        mailer.finished().await;
+        Ok(())
     }
 }
 

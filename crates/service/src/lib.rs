@@ -5,6 +5,7 @@
 //! [commits](commit) the change with its audit record, its event and the answer. It knows no
 //! surface: how the outcome is told is a function that it is handed.
 
+pub mod action_mail;
 pub mod action_search;
 pub mod actions;
 pub mod applications;
@@ -30,7 +31,9 @@ pub mod key_material;
 pub mod keys;
 mod lockout;
 pub mod logins;
+pub mod mails;
 pub mod message;
+pub mod nudge;
 pub mod password;
 pub mod reasons;
 pub mod registrations;

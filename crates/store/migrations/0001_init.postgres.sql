@@ -263,6 +263,26 @@ CREATE TABLE email_template (
 );
 CREATE UNIQUE INDEX email_template_name ON email_template (name_key);
 
+-- Mails on their way to people. What they say is sealed, and gone once they are settled. A claim
+-- moves due_at to the end of its lease; it is null when nothing remains to be done.
+CREATE TABLE mail (
+    id uuid NOT NULL PRIMARY KEY,
+    event_id uuid,
+    tenant_id uuid NOT NULL,
+    template_id uuid NOT NULL,
+    user_id uuid,
+    sealed_message bytea,
+    attempts bigint NOT NULL,
+    due_at bigint,
+    state text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE INDEX mail_due ON mail (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX mail_settled ON mail (updated_at, id) WHERE due_at IS NULL;
+CREATE INDEX mail_user ON mail (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX mail_tenant ON mail (tenant_id);
+
 CREATE TABLE webhook (
     id uuid NOT NULL PRIMARY KEY,
     url text COLLATE "C" NOT NULL,

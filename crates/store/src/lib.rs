@@ -48,6 +48,7 @@ pub mod event_log;
 pub mod failed_login;
 pub mod gate;
 pub mod idempotency;
+pub mod mail;
 pub mod outbox;
 pub mod reason;
 pub mod registration;
@@ -81,6 +82,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         failed_login::STATEMENTS,
         gate::STATEMENTS,
         idempotency::STATEMENTS,
+        mail::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,

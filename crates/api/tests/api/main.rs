@@ -6,11 +6,13 @@
     reason = "a test that finds something else than it expects must fail there and then"
 )]
 
+mod action_mails;
 mod applications;
 mod authorisation;
 mod comments;
 mod conventions;
 mod docs;
+mod email_send;
 mod email_templates;
 mod fixtures;
 mod gate;

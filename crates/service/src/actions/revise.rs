@@ -13,6 +13,7 @@ use docket_domain::violation::{Rule, Violation, Violations};
 use docket_store::{Batch, Conn, DbError, action, definition, user};
 
 use super::{TRIES, Telling, Told, change, judge, tell};
+use crate::action_mail;
 use crate::caller::Caller;
 use crate::commit::{Answer, Done, Render};
 use crate::context::Context;
@@ -212,7 +213,10 @@ pub(crate) async fn revise_in(
     action::update(&after, words(after.comment.as_deref()), &mut writes);
     let told = match (definition, actionee) {
         (Some(definition), Some(actionee)) => {
-            tell(event_id, now, after, Some(phase), &definition, &actionee, &command.telling)
+            let telling = &command.telling;
+            let mut told = tell(event_id, now, after, Some(phase), &definition, &actionee, telling);
+            action_mail::attach(conn, &mut told, &definition, &actionee, &mut writes).await?;
+            told
         }
         // Both go together with their actions, so this is a reader that came too late.
         _ => return Err(Error::not_found(Noun::Action)),

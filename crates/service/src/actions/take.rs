@@ -17,7 +17,7 @@ use crate::caller::Caller;
 use crate::commit::{Answer, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
-use crate::transaction;
+use crate::{action_mail, transaction};
 
 /// What a caller says when taking an action.
 #[derive(Debug, Clone, Default)]
@@ -80,7 +80,7 @@ async fn plan(
     let by = command.actioner_id;
     take::insist_on_named(actionee, by, definition, reason.as_ref(), &mut writes);
     take::insist_on_applications(&command.application_ids, &mut writes);
-    let mut done = take_of(ids, now, &objects, command)?;
+    let mut done = take_in(&mut ctx.db.reader(), ids, now, &objects, command).await?;
     if let Some(agreed) = transaction::ask(ctx, caller, &done.value).await? {
         done.value.event.asked = true;
         done.changes = vec![change(None, &done.value)];
@@ -120,7 +120,8 @@ async fn commit(
 }
 
 /// What follows from taking an action on objects that are held, or made sure of.
-pub(crate) fn take_of(
+pub(crate) async fn take_in(
+    conn: &mut Conn,
     ids: NewIds,
     now: Instant,
     objects: &Objects,
@@ -141,7 +142,8 @@ pub(crate) fn take_of(
     let mut writes = Batch::default();
     action::insert(&action, reason.as_ref().map(|reason| reason.id), words, &mut writes);
     let phase = definition.details.temporal.then_some(Phase::Start);
-    let told = tell(ids.event, now, action, phase, definition, actionee, &command.telling);
+    let mut told = tell(ids.event, now, action, phase, definition, actionee, &command.telling);
+    action_mail::attach(conn, &mut told, definition, actionee, &mut writes).await?;
     let change = change(None, &told);
     Ok(Done { writes, ..Done::one(told, change) })
 }

@@ -38,7 +38,9 @@ const MAY_SORT: &[(&str, &str)] = &[
     ("LIST_TEMPLATES", "a small table"),
     ("LIST_TENANTS", "a small table"),
     ("LOCK_USERS", "the users named"),
+    ("CLAIM_MAILS", "the mails claimed at once"),
     ("REGISTRATIONS_OF", "the registrations of the users named"),
+    ("SHARE_USERS", "the users named"),
 ];
 
 /// What is wrong with a plan. A list that `walks` reads an index in its order until its page is
