@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::ConnectOptions;
+use async_nats::jetstream;
 use async_nats::jetstream::consumer::pull;
-use async_nats::jetstream::{self, stream};
+use async_nats::jetstream::stream::Stream;
 use docket_courier::nats::Broker;
 use docket_courier::{Courier, Settings};
 use docket_service::Context;
@@ -54,16 +55,20 @@ async fn connect(options: ConnectOptions, address: &str) -> jetstream::Context {
     jetstream::new(options.connect(address).await.unwrap())
 }
 
+/// The stream, from when it is there.
+async fn stream(jetstream: &jetstream::Context) -> Stream {
+    loop {
+        match jetstream.get_stream("DOCKET").await {
+            Ok(stream) => return stream,
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
+
 /// Everything in the stream, from when there are `n` of them.
 async fn read(jetstream: &jetstream::Context, n: usize) -> Vec<jetstream::Message> {
     let reading = async {
-        let wanted = stream::Config {
-            name: "DOCKET".to_owned(),
-            subjects: vec!["docket.events.>".to_owned()],
-            ..stream::Config::default()
-        };
-        // Whoever comes first makes it.
-        let mut stream = jetstream.get_or_create_stream(wanted).await.unwrap();
+        let mut stream = stream(jetstream).await;
         let consumer = stream.create_consumer(pull::Config::default()).await.unwrap();
         let messages = consumer.messages().await.unwrap();
         let read: Vec<_> = messages.take(n).map(Result::unwrap).collect().await;

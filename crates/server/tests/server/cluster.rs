@@ -86,7 +86,7 @@ async fn a_ban_and_its_end_reach_the_gates_of_all_nodes_within_a_second() {
         }
         assert!(lifted.elapsed() < SOON, "{:?}", lifted.elapsed());
     }
-    nodes.map(Server::stop);
+    nodes.into_iter().for_each(|node| drop(node.stop()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,6 +126,6 @@ async fn what_a_dead_node_had_taken_on_is_done_by_the_others() {
         (made != begun).then(|| format!("{} of {CALLS} calls were made again", made.len()))
     })
     .await;
-    others.map(Server::stop);
+    others.into_iter().for_each(|node| drop(node.stop()));
     assert_eq!(sink.received().len(), 2 * CALLS, "each call was made again once");
 }
