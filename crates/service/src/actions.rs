@@ -320,7 +320,7 @@ pub(crate) async fn revise_in(
     Ok(Done::one(told, change))
 }
 
-fn tell(
+pub(crate) fn tell(
     id: EventId,
     now: Instant,
     action: Action,
@@ -343,7 +343,7 @@ fn tell(
     Told { action, event }
 }
 
-fn change(before: Option<&Action>, told: &Told) -> Change {
+pub(crate) fn change(before: Option<&Action>, told: &Told) -> Change {
     Change {
         happening: Happening::UserAction,
         subject: told.action.id.uuid(),

@@ -56,12 +56,17 @@ impl Change {
 impl<T> Done<T> {
     /// One change.
     pub fn one(value: T, change: Change) -> Self {
-        Self { value, changes: vec![change] }
+        Self::many(value, vec![change])
+    }
+
+    /// Several changes.
+    pub fn many(value: T, changes: Vec<Change>) -> Self {
+        Self { value, changes }
     }
 
     /// Everything already was as asked.
     pub fn unchanged(value: T) -> Self {
-        Self { value, changes: Vec::new() }
+        Self::many(value, Vec::new())
     }
 }
 
@@ -140,6 +145,30 @@ impl Context {
         Ok(answer)
     }
 
+    /// Commits one unit of work of Docket's own, for which nobody waits.
+    pub(crate) async fn commit_own<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        now: Instant,
+        unit: impl Unit<T>,
+    ) -> Result<T, Error> {
+        let (ctx, caller, unit) = (self.clone(), caller.clone(), std::sync::Arc::new(unit));
+        let (value, changes) = self
+            .db
+            .write(move |conn| {
+                let (ctx, caller, unit) =
+                    (ctx.clone(), caller.clone(), std::sync::Arc::clone(&unit));
+                Box::pin(async move {
+                    let done = (*unit)(conn).await?;
+                    ctx.record(conn, &caller, now, &done.changes).await?;
+                    Ok::<_, Error>((done.value, done.changes))
+                })
+            })
+            .await?;
+        self.committed(&changes);
+        Ok(value)
+    }
+
     /// What was read before the changes is not used again here, and whoever tells others of them
     /// looks at once.
     pub(crate) fn committed(&self, changes: &[Change]) {
@@ -162,8 +191,9 @@ impl Context {
         changes: &[Change],
     ) -> Result<(), Error> {
         let (principal, key_id, user_id) = identity(caller);
-        for change in changes {
-            let event_type = change.happening.event_type();
+        let types: Vec<_> = changes.iter().map(|change| change.happening.event_type()).collect();
+        let mut records = Vec::with_capacity(changes.len());
+        for (change, event_type) in changes.iter().zip(&types) {
             let record = AuditRecord {
                 id: self.id(now, AuditId::from_uuid),
                 at: now,
@@ -172,7 +202,7 @@ impl Context {
                 user_id,
                 request_id: &caller.request_id,
                 tenant_id: change.tenant,
-                event_type: &event_type,
+                event_type,
                 subject_id: change.subject,
                 before: change.before.as_ref(),
                 after: change.after.as_ref(),
@@ -180,13 +210,16 @@ impl Context {
             let event = OutboxEvent {
                 id: change.event_id.unwrap_or_else(|| self.id(now, EventId::from_uuid)),
                 at: now,
-                event_type: &event_type,
+                event_type,
                 tenant_id: change.tenant,
                 subject_id: change.subject,
                 request_id: &caller.request_id,
                 payload: change.payload(),
             };
-            audit_record::insert_with_event(conn, &record, &event).await?;
+            records.push((record, event));
+        }
+        if !records.is_empty() {
+            audit_record::insert_with_events(conn, &records).await?;
         }
         Ok(())
     }

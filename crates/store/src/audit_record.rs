@@ -46,42 +46,48 @@ pub struct AuditRecord<'a> {
     pub after: Option<&'a Json>,
 }
 
-/// Keeps a record and the event of the same change, in one trip.
-pub async fn insert_with_event(
+/// Keeps records, each with the event of the same change, in one trip.
+pub async fn insert_with_events(
     conn: &mut Conn,
-    record: &AuditRecord<'_>,
-    event: &OutboxEvent<'_>,
+    changes: &[(AuditRecord<'_>, OutboxEvent<'_>)],
 ) -> Result<(), DbError> {
-    let payload = event.payload.map_or("{}", Json::as_str);
-    conn.run_all(&[
-        (
-            &INSERT_RECORD,
-            params![
-                record.id,
-                record.at,
-                record.principal,
-                record.key_id,
-                record.user_id,
-                record.request_id,
-                record.tenant_id,
-                record.event_type,
-                record.subject_id,
-                record.before,
-                record.after
-            ],
-        ),
-        (
-            &INSERT_EVENT,
-            params![
-                event.id,
-                event.at,
-                event.event_type,
-                event.tenant_id,
-                event.subject_id,
-                event.request_id,
-                Value::Json(payload)
-            ],
-        ),
-    ])
-    .await
+    let rows: Vec<(Vec<Value<'_>>, Vec<Value<'_>>)> = changes
+        .iter()
+        .map(|(record, event)| (row_of_record(record), row_of_event(event)))
+        .collect();
+    let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = Vec::with_capacity(2 * rows.len());
+    for (record, event) in &rows {
+        batch.extend([(&INSERT_RECORD, record.as_slice()), (&INSERT_EVENT, event.as_slice())]);
+    }
+    conn.run_all(&batch).await
+}
+
+fn row_of_record<'a>(record: &'a AuditRecord<'_>) -> Vec<Value<'a>> {
+    params![
+        record.id,
+        record.at,
+        record.principal,
+        record.key_id,
+        record.user_id,
+        record.request_id,
+        record.tenant_id,
+        record.event_type,
+        record.subject_id,
+        record.before,
+        record.after
+    ]
+    .to_vec()
+}
+
+fn row_of_event<'a>(event: &'a OutboxEvent<'_>) -> Vec<Value<'a>> {
+    params![
+        event.id,
+        event.at,
+        event.event_type,
+        event.tenant_id,
+        event.subject_id,
+        event.request_id,
+        Value::Json(event.payload.map_or("{}", Json::as_str))
+    ]
+    .to_vec()
 }

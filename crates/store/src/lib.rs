@@ -31,6 +31,7 @@ pub use value::Value;
 
 // The tables.
 pub mod action;
+pub mod action_end;
 pub mod action_search;
 pub mod api_key;
 pub mod application;
@@ -65,6 +66,7 @@ pub mod webhook_event;
 pub fn statements() -> Vec<&'static Stmt> {
     [
         action::STATEMENTS,
+        action_end::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
         attempt::STATEMENTS,
