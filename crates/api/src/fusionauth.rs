@@ -13,6 +13,7 @@ mod definition;
 mod email_template;
 mod event_log;
 mod input;
+mod key;
 mod login;
 mod patch;
 mod reason;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(definition::routes())
         .merge(email_template::routes())
         .merge(event_log::routes())
+        .merge(key::routes())
         .merge(login::routes())
         .merge(reason::routes())
         .merge(registration::routes())

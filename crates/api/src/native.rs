@@ -9,8 +9,12 @@ mod gate;
 mod input;
 pub mod problem;
 mod reply;
+mod webhook_secret;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(action::routes()).merge(gate::routes())
+    OpenApiRouter::new()
+        .merge(action::routes())
+        .merge(gate::routes())
+        .merge(webhook_secret::routes())
 }

@@ -13,6 +13,7 @@ pub mod failure;
 pub mod guard;
 mod pool;
 pub mod resolve;
+pub mod sign;
 mod stop;
 mod trust;
 pub mod webhook;

@@ -111,6 +111,8 @@ pub enum Happening {
     LoggedIn,
     /// Somebody tried to log in with a wrong password.
     LoginFailed,
+    /// A webhook got another secret.
+    SecretRotated,
 }
 
 /// What kind of object changed.
@@ -142,6 +144,8 @@ pub enum Noun {
     User,
     /// A webhook.
     Webhook,
+    /// A key that signs what webhooks are sent.
+    WebhookKey,
 }
 
 impl Noun {
@@ -162,6 +166,7 @@ impl Noun {
             Self::Tenant => "tenant",
             Self::User => "user",
             Self::Webhook => "webhook",
+            Self::WebhookKey => "webhook_key",
         }
     }
 }
@@ -174,6 +179,7 @@ impl Happening {
             Self::UserAction => return "user.action".to_owned(),
             Self::LoggedIn => return "user.login.success".to_owned(),
             Self::LoginFailed => return "user.login.failed".to_owned(),
+            Self::SecretRotated => return "webhook.secret_rotated".to_owned(),
             Self::Created(noun) => (noun, "created"),
             Self::Updated(noun) => (noun, "updated"),
             Self::Deactivated(noun) => (noun, "deactivated"),

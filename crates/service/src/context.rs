@@ -21,6 +21,8 @@ pub struct Context {
     pub keys: Arc<crate::authentication::KeyCache>,
     /// What stops whom, as read of late.
     pub gate: Arc<crate::gate::GateCache>,
+    /// Who may be told what, as read last.
+    pub(crate) directory: Arc<crate::hooks::DirectoryCache>,
     /// The log of events, as this node follows it.
     pub log: Arc<crate::events::EventLog>,
     /// Signs the tokens of users who log in.
@@ -50,6 +52,7 @@ impl Context {
             vault,
             keys,
             gate: Arc::default(),
+            directory: Arc::default(),
             log: Arc::default(),
             tokens,
             consult: Arc::new(crate::consult::Nobody),

@@ -100,8 +100,9 @@ pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error>
                     quiet.push(id);
                 }
             }
-            action_end::settle(conn, &told, &quiet, now).await?;
-            Ok(Done::many(since, changes))
+            let mut done = Done::many(since, changes);
+            action_end::settle(&told, &quiet, now, &mut done.writes);
+            Ok(done)
         })
     })
     .await

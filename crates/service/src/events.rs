@@ -5,10 +5,12 @@
 //! for what others wrote. What it saw last stays in memory, so that streams cost no queries.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use docket_domain::tail::{Running, Tail};
+use docket_domain::time::Instant;
 use docket_store::outbox::{self, KeptEvent};
 use docket_store::relay::{self, Relay};
 use tokio::sync::{Notify, watch};
@@ -17,7 +19,11 @@ pub use docket_store::outbox::Wanted;
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::gate::Touch;
+use crate::hooks::Directory;
 
+/// For how long after a look saw the end of the log it is believed that nothing new is in it.
+const TRUSTED_MILLIS: i64 = 700;
 /// Events read in one look.
 const LOOK: i64 = 500;
 /// Events that stay in memory.
@@ -33,6 +39,8 @@ pub struct EventLog {
     nudge: Notify,
     stable: watch::Sender<i64>,
     recent: RwLock<Recent>,
+    /// When the last look began that saw the end of the log, in milliseconds.
+    seen_at: AtomicI64,
 }
 
 /// The events behind a position, without a gap.
@@ -44,7 +52,12 @@ struct Recent {
 
 impl Default for EventLog {
     fn default() -> Self {
-        Self { nudge: Notify::new(), stable: watch::Sender::new(0), recent: RwLock::default() }
+        Self {
+            nudge: Notify::new(),
+            stable: watch::Sender::new(0),
+            recent: RwLock::default(),
+            seen_at: AtomicI64::new(i64::MIN),
+        }
     }
 }
 
@@ -52,6 +65,18 @@ impl EventLog {
     /// Something was committed here. A nudge may be lost; looking from time to time is the net.
     pub fn nudge(&self) {
         self.nudge.notify_one();
+    }
+
+    /// Whether everything that others committed until a moment ago was seen here. While it was not,
+    /// nothing that this node remembers is used.
+    pub(crate) fn is_followed(&self, now: Instant) -> bool {
+        let seen_at = Instant::from_millis(self.seen_at.load(Ordering::Acquire));
+        (0..TRUSTED_MILLIS).contains(&now.millis_since(seen_at))
+    }
+
+    /// A look that began then saw the end of the log.
+    pub(crate) fn saw_the_end(&self, began: Instant) {
+        self.seen_at.store(began.millis(), Ordering::Release);
     }
 
     /// Up to where the log can be read, as it grows.
@@ -132,12 +157,16 @@ async fn look(ctx: &Context, tail: &mut Option<Tail>) -> Result<bool, Error> {
     let taken = tail.see(running, events.iter().map(|event| event.position), ctx.now());
     let events: Vec<_> = events.into_iter().take(taken).map(Arc::new).collect();
     for event in &events {
-        ctx.gate.note(&event.event_type, event.subject_id, Some(&event.payload));
+        let touch = Touch::of(&event.event_type, event.subject_id, Some(&event.payload));
+        ctx.gate.forget(&[touch]);
+        if Directory::is_about(&event.event_type) {
+            ctx.directory.forget();
+        }
     }
     ctx.log.grow(events, tail.stable());
     let more = full && !tail.is_waiting();
     if !more && !tail.is_waiting() {
-        ctx.gate.is_up_to_date(began);
+        ctx.log.saw_the_end(began);
     }
     Ok(more)
 }

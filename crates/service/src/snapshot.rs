@@ -15,6 +15,7 @@ mod journal;
 mod mail;
 mod told;
 mod webhook;
+mod webhook_key;
 
 pub(crate) use action::{action, action_event};
 pub(crate) use api_key::api_key;
@@ -24,6 +25,7 @@ pub(crate) use journal::audit_entry;
 pub(crate) use mail::template;
 pub(crate) use told::told;
 pub(crate) use webhook::webhook;
+pub(crate) use webhook_key::webhook_key;
 
 pub(crate) fn document(value: &Value) -> Json {
     Json::from_trusted(value.to_string())

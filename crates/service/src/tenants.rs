@@ -185,7 +185,7 @@ pub async fn delete(
                     let mut changes = webhooks::forget_tenant(conn, &vault, id, now).await?;
                     tenant::delete(conn, id).await?;
                     changes.push(change(Happening::Deleted(Noun::Tenant), Some(&before), None));
-                    Ok(Done { value: (), changes })
+                    Ok(Done::many((), changes))
                 })
             },
             render,

@@ -8,9 +8,10 @@ use docket_domain::id::ActionId;
 use docket_domain::time::{Expiry, Instant};
 
 use crate::action::columns;
+use crate::batch::Batch;
 use crate::conn::Conn;
 use crate::error::DbError;
-use crate::{params, statements};
+use crate::{own_params, params, statements};
 
 /// What is true of an end that is still to be seen to, in the words of its index.
 macro_rules! unsettled {
@@ -59,12 +60,11 @@ pub async fn due_locked(conn: &mut Conn, now: Instant, most: i64) -> Result<Vec<
 }
 
 /// The ends of these actions were seen to at `now`: of those others are told, of these not.
-pub async fn settle(
-    conn: &mut Conn,
-    told: &[ActionId],
-    quiet: &[ActionId],
-    now: Instant,
-) -> Result<(), DbError> {
-    conn.run_all(&[(&SETTLE_TOLD_ENDS, params![told, now]), (&SETTLE_QUIET_ENDS, params![quiet])])
-        .await
+pub fn settle(told: &[ActionId], quiet: &[ActionId], now: Instant, batch: &mut Batch) {
+    if !told.is_empty() {
+        batch.write(&SETTLE_TOLD_ENDS, own_params![told, now]);
+    }
+    if !quiet.is_empty() {
+        batch.write(&SETTLE_QUIET_ENDS, own_params![quiet]);
+    }
 }

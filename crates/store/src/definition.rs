@@ -25,9 +25,11 @@ macro_rules! columns {
     };
 }
 
+pub(crate) use columns;
+
 statements! {
     /// A definition.
-    pub(crate) FIND_DEFINITION = concat!("SELECT ", columns!(), " FROM definition WHERE id = $1");
+    FIND_DEFINITION = concat!("SELECT ", columns!(), " FROM definition WHERE id = $1");
     /// Several definitions.
     FIND_DEFINITIONS = concat!("SELECT ", columns!(), " FROM definition WHERE id = ANY($1)"),
         sqlite: concat!("SELECT ", columns!(), " FROM definition

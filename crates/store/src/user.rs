@@ -29,10 +29,10 @@ statements! {
     /// A user.
     FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     /// A user that must not go before the unit of work ends.
-    pub(crate) SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
+    SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
         sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     /// A user's tenant.
-    pub(crate) TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
+    TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
     /// A user that is about to be changed.
     LOCK_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
@@ -58,6 +58,15 @@ statements! {
         "SELECT ", columns!(), ", password_hash FROM users WHERE email = $1
         UNION ALL SELECT ", columns!(), ", password_hash FROM users WHERE username_key = $2
         UNION ALL SELECT ", columns!(), ", password_hash FROM users WHERE phone_number = $3");
+    /// Those who have one of these for their address or their name, beside what each is called by.
+    FIND_NAMED = "SELECT t.name, u.id FROM unnest($1::text[]) AS t (name)
+                JOIN users AS u ON u.email = t.name
+        UNION ALL SELECT t.name, u.id FROM unnest($1::text[]) AS t (name)
+                JOIN users AS u ON u.username_key = t.name",
+        sqlite: "SELECT t.value, u.id FROM rarray($1) AS t CROSS JOIN users AS u
+            WHERE u.email = t.value
+        UNION ALL SELECT t.value, u.id FROM rarray($1) AS t CROSS JOIN users AS u
+            WHERE u.username_key = t.value";
     /// How many comments there are about a user.
     COUNT_COMMENTS_ABOUT = "SELECT count(*) FROM user_comment WHERE user_id = $1";
     /// A new user.
@@ -253,6 +262,11 @@ pub async fn find_by_login(
     let mut seen = BTreeSet::new();
     found.retain(|kept| seen.insert(kept.user.id));
     Ok(found)
+}
+
+/// Those who are called so by their address or their name, in every tenant; names in lower case.
+pub async fn named(conn: &mut Conn, names: Vec<String>) -> Result<Vec<(String, UserId)>, DbError> {
+    conn.all(&FIND_NAMED, params![names]).await
 }
 
 /// How many comments there are about a user.

@@ -4,3 +4,4 @@ pub mod action;
 pub mod gate;
 pub mod problem;
 pub mod scalar;
+pub mod webhook;

@@ -7,6 +7,7 @@ use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use docket_service::Answer;
 use docket_service::vault::hash;
 use serde::Serialize;
 
@@ -18,12 +19,17 @@ pub(crate) struct Reply {
     body: Vec<u8>,
     tag: Option<HeaderValue>,
     unchanged: bool,
+    replayed: bool,
 }
 
 impl Reply {
     /// 200 with JSON.
     pub(crate) fn json(body: &impl Serialize) -> Self {
-        Self { body: serde_json::to_vec(body).unwrap_or_default(), tag: None, unchanged: false }
+        Self::new(serde_json::to_vec(body).unwrap_or_default())
+    }
+
+    fn new(body: Vec<u8>) -> Self {
+        Self { body, tag: None, unchanged: false, replayed: false }
     }
 
     /// 200 with JSON and an `ETag`, or 304 when the caller has this already.
@@ -43,6 +49,13 @@ impl Reply {
         self.unchanged = known.has(&tag);
         self.tag = HeaderValue::from_str(&tag).ok();
         self
+    }
+}
+
+/// The outcome of a write: 200 with what was rendered.
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self { replayed: answer.replayed, ..Self::new(answer.body) }
     }
 }
 
@@ -87,6 +100,9 @@ impl IntoResponse for Reply {
         };
         if let Some(tag) = self.tag {
             response.headers_mut().insert(ETAG, tag);
+        }
+        if self.replayed {
+            crate::idempotency::mark_replayed(response.headers_mut());
         }
         response
     }

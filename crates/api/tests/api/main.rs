@@ -27,4 +27,5 @@ mod registrations;
 mod tenants;
 mod user_search;
 mod users;
+mod webhook_keys;
 mod webhooks;

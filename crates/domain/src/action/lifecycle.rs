@@ -54,6 +54,8 @@ pub struct ActionEvent {
     pub phase: Option<Phase>,
     /// Whether webhooks are told.
     pub broadcast: bool,
+    /// Whether webhooks were asked before the commit, and so know already.
+    pub asked: bool,
     /// Whether an e-mail goes to the user.
     pub emailed_user: bool,
     /// Whether the receivers are asked to notify the user.

@@ -57,6 +57,7 @@ struct PastSnapshot<'a> {
 struct EventSnapshot<'a> {
     phase: Option<&'static str>,
     broadcast: bool,
+    asked: bool,
     emailed_user: bool,
     notify_user: bool,
     localized_duration: Option<&'a str>,
@@ -123,6 +124,7 @@ pub(crate) fn action_event(told: &Told) -> Json {
     document(&EventSnapshot {
         phase: event.phase.map(Phase::name),
         broadcast: event.broadcast,
+        asked: event.asked,
         emailed_user: event.emailed_user,
         notify_user: event.notify_user,
         localized_duration: event.duration.as_deref(),

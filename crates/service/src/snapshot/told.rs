@@ -18,6 +18,7 @@ use crate::actions::Told;
 struct Event {
     phase: Option<String>,
     broadcast: bool,
+    asked: bool,
     emailed_user: bool,
     notify_user: bool,
     localized_duration: Option<String>,
@@ -71,6 +72,7 @@ pub(crate) fn told(kept: &KeptEvent) -> Option<Told> {
             at: kept.at,
             phase: event.phase.as_deref().and_then(Phase::from_name),
             broadcast: event.broadcast,
+            asked: event.asked,
             emailed_user: event.emailed_user,
             notify_user: event.notify_user,
             duration: event.localized_duration,
