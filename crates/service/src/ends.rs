@@ -91,13 +91,12 @@ pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error>
             let since = due.iter().map(due_since).collect();
             let around = Around::find(conn, &due).await?;
             let (mut told, mut quiet, mut changes) = (Vec::new(), Vec::new(), Vec::new());
-            for action in due {
-                let id = action.id;
+            for action in &due {
                 if let Some(change) = around.end(&ctx, action, now) {
-                    told.push(id);
+                    told.push(action.id);
                     changes.push(change);
                 } else {
-                    quiet.push(id);
+                    quiet.push(action.id);
                 }
             }
             let mut done = Done::many(since, changes);
@@ -138,7 +137,7 @@ impl Around {
 
     /// What follows from the end of an action. Nothing when its actionee or its definition are
     /// gone: then so is the action, in a moment.
-    fn end(&self, ctx: &Context, before: Action, now: Instant) -> Option<Change> {
+    fn end(&self, ctx: &Context, before: &Action, now: Instant) -> Option<Change> {
         let definition = self.definitions.get(&before.definition_id)?;
         let actionee = self.actionees.get(&before.actionee_id)?;
         let (after, notice) = lifecycle::end(before.clone(), &definition.details, now)?;
@@ -146,6 +145,6 @@ impl Around {
         let event_id = ctx.id(now, EventId::from_uuid);
         let phase = Some(Phase::End);
         let told = actions::tell(event_id, now, after, phase, definition, actionee, &telling);
-        Some(actions::change(Some(&before), &told))
+        Some(actions::change(Some(before), &told))
     }
 }
