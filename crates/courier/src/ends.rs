@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use crate::stop::Stop;
 
 /// Ends seen to in one unit of work. Others get their turn in between, so it must not take long.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 /// The longest time without a look at the clock.
 const LONGEST_SLEEP: Duration = Duration::from_millis(200);
 /// The pause before another try: the store did not answer, or other nodes have in hand what is due.
