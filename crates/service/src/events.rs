@@ -86,7 +86,7 @@ impl EventLog {
     }
 
     /// The events behind a position, if all of them are still in memory.
-    fn recent_after(&self, position: i64) -> Option<Vec<Arc<KeptEvent>>> {
+    pub(crate) fn recent_after(&self, position: i64) -> Option<Vec<Arc<KeptEvent>>> {
         let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
         if position < recent.behind {
             return None;

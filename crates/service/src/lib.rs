@@ -21,6 +21,7 @@ pub mod definitions;
 pub mod deliveries;
 pub mod dispatch;
 pub mod email_templates;
+pub mod ends;
 pub mod error;
 pub mod event_log;
 pub mod events;

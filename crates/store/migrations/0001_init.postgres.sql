@@ -217,6 +217,7 @@ CREATE TABLE action (
     expires_at bigint,
     cancelled_at bigint,
     end_event_sent boolean NOT NULL,
+    end_settled boolean NOT NULL DEFAULT FALSE,
     taken_at bigint NOT NULL,
     updated_at bigint NOT NULL,
     history json,
@@ -228,6 +229,10 @@ CREATE INDEX action_actioner ON action (actioner_id, id) WHERE actioner_id IS NO
 CREATE INDEX action_definition ON action (definition_id, id);
 CREATE INDEX action_reason ON action (reason_id, id) WHERE reason_id IS NOT NULL;
 CREATE INDEX action_expires ON action (expires_at, id) WHERE expires_at IS NOT NULL;
+-- The ends that are still to be seen to: an action leaves it when it was cancelled, or when its end
+-- is settled, which is whether or not others were told of it.
+CREATE INDEX action_end ON action (expires_at)
+    WHERE NOT end_settled AND cancelled_at IS NULL AND expires_at < 9223372036854775807;
 
 -- The applications that an action is limited to, for searching by one.
 CREATE TABLE action_application (
