@@ -36,7 +36,7 @@ pub struct Telling {
 }
 
 /// An action after a change, and what others are told of that change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The action.
     pub action: Action,

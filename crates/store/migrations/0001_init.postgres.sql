@@ -4,15 +4,6 @@
 -- that one comparison answers "is it over?". `*_key` columns hold a text in lower case, for
 -- uniqueness and order without regard to case. Ids sort by the time they were made.
 
--- Fails a transaction whose last statements are sent with COMMIT, without waiting for the answers.
-CREATE FUNCTION insist(holds boolean) RETURNS bigint LANGUAGE plpgsql AS $$
-BEGIN
-    IF holds THEN
-        RETURN 1;
-    END IF;
-    RAISE EXCEPTION 'another change came first' USING ERRCODE = 'DK001';
-END $$;
-
 CREATE TABLE setting (
     name text NOT NULL PRIMARY KEY,
     value text NOT NULL
