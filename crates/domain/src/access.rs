@@ -182,6 +182,19 @@ pub fn may_search_actions(principal: &Principal) -> bool {
     }
 }
 
+/// Whether the caller may read the log of events: programs within their tenant, and staff.
+#[must_use]
+pub fn may_read_events(principal: &Principal) -> bool {
+    may_search_actions(principal)
+}
+
+/// Whether the caller may see what webhooks were sent and answered, and have it sent again: programs
+/// and staff. Whose webhooks is another question, for [`webhook_tenant`].
+#[must_use]
+pub fn may_see_deliveries(principal: &Principal) -> bool {
+    may_search_actions(principal)
+}
+
 /// The tenant beyond whose webhooks the caller sees none. A key of one tenant sees the webhooks that
 /// hear of that tenant and nothing else, for a webhook that others rely on may hold their secrets.
 /// A tenant named in the header of a global key does not matter (`fusionauth.md` §0.6, OPEN-9).

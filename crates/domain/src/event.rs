@@ -122,6 +122,8 @@ pub enum Noun {
     ApiKey,
     /// An application.
     Application,
+    /// One call of a webhook.
+    Attempt,
     /// An entry that a caller wrote into the audit log.
     AuditLog,
     /// A comment about a user.
@@ -142,6 +144,8 @@ pub enum Noun {
     User,
     /// A webhook.
     Webhook,
+    /// An event as webhooks were told it.
+    WebhookEvent,
 }
 
 impl Noun {
@@ -152,6 +156,7 @@ impl Noun {
             Self::Action => "action",
             Self::ApiKey => "api_key",
             Self::Application => "application",
+            Self::Attempt => "attempt",
             Self::AuditLog => "audit_log",
             Self::Comment => "comment",
             Self::Definition => "definition",
@@ -162,6 +167,7 @@ impl Noun {
             Self::Tenant => "tenant",
             Self::User => "user",
             Self::Webhook => "webhook",
+            Self::WebhookEvent => "webhook_event",
         }
     }
 }

@@ -139,10 +139,10 @@ async fn write(
     Ok(())
 }
 
-/// The attempt, how far its delivery is now, and when the next one is due.
-fn settled(ctx: &Context, made: &Made) -> (Attempt, DeliveryState, Option<Instant>) {
+/// The call as it is kept.
+pub(crate) fn attempt(ctx: &Context, made: &Made) -> Attempt {
     let Made { job, started_at, ended_at, outcome } = made;
-    let attempt = Attempt {
+    Attempt {
         id: ctx.id(*started_at, AttemptId::from_uuid),
         event_id: job.event_id,
         webhook_id: job.webhook.id,
@@ -150,7 +150,13 @@ fn settled(ctx: &Context, made: &Made) -> (Attempt, DeliveryState, Option<Instan
         started_at: *started_at,
         ended_at: *ended_at,
         outcome: outcome.clone(),
-    };
+    }
+}
+
+/// The attempt, how far its delivery is now, and when the next one is due.
+fn settled(ctx: &Context, made: &Made) -> (Attempt, DeliveryState, Option<Instant>) {
+    let Made { job, ended_at, outcome, .. } = made;
+    let attempt = attempt(ctx, made);
     if outcome.succeeded() {
         return (attempt, DeliveryState::Succeeded, None);
     }

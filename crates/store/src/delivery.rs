@@ -21,8 +21,8 @@ statements! {
             (webhook_id, event_id, state, attempts, tries_left, due_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (webhook_id, event_id) DO UPDATE SET state = excluded.state,
-            tries_left = excluded.tries_left, due_at = excluded.due_at,
-            updated_at = excluded.updated_at";
+            attempts = excluded.attempts, tries_left = excluded.tries_left,
+            due_at = excluded.due_at, updated_at = excluded.updated_at";
     /// The webhooks for which something is due.
     WEBHOOKS_DUE = "SELECT w.id FROM webhook AS w WHERE w.disabled_at IS NULL AND EXISTS
         (SELECT 1 FROM delivery AS d WHERE d.webhook_id = w.id AND d.due_at <= $1)";

@@ -37,6 +37,9 @@ statements! {
     EVENTS_BY_ID = concat!("SELECT ", columns!(), " FROM outbox WHERE id = ANY($1)"),
         sqlite: concat!("SELECT ", columns!(), " FROM outbox
             WHERE id IN (SELECT value FROM rarray($1))");
+    /// The events of a type within a range of ids, which is a range of time.
+    EVENTS_BETWEEN = concat!("SELECT ", columns!(), " FROM outbox
+        WHERE id >= $1 AND id <= $2 AND event_type = $3 ORDER BY id LIMIT $4");
     /// Which transactions are under way. SQLite has one writer, so none that could come late.
     SNAPSHOT = "SELECT pg_snapshot_xmin(now.taken)::text::bigint,
             pg_snapshot_xmax(now.taken)::text::bigint
@@ -183,6 +186,16 @@ pub fn select(wanted: &Wanted, after: i64, until: i64, most: i64) -> Select<'_> 
 /// The events with these ids, in no order; those that are not there are left out.
 pub async fn by_ids(conn: &mut Conn, ids: &[EventId]) -> Result<Vec<KeptEvent>, DbError> {
     conn.all(&EVENTS_BY_ID, params![ids]).await
+}
+
+/// The events of a type between two ids, both included, by id, this many at most.
+pub async fn between(
+    conn: &mut Conn,
+    event_type: &str,
+    (first, last): (EventId, EventId),
+    most: i64,
+) -> Result<Vec<KeptEvent>, DbError> {
+    conn.all(&EVENTS_BETWEEN, params![first, last, event_type, most]).await
 }
 
 /// Which transactions are under way. To be asked before looking for events.
