@@ -20,3 +20,4 @@ pub mod tenant;
 pub mod user;
 pub mod user_search;
 pub mod webhook;
+pub mod webhook_log;
