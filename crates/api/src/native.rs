@@ -5,12 +5,21 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::App;
 
 mod action;
+mod cursor;
+mod event;
+mod event_stream;
 mod gate;
 mod input;
 pub mod problem;
 mod reply;
+mod webhook;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(action::routes()).merge(gate::routes())
+    OpenApiRouter::new()
+        .merge(action::routes())
+        .merge(event::routes())
+        .merge(event_stream::routes())
+        .merge(gate::routes())
+        .merge(webhook::routes())
 }

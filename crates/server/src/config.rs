@@ -22,6 +22,9 @@ pub(crate) const DEFAULT_FILE: &str = include_str!("../../../docket.default.toml
 /// The file that is read when none is named and it is there.
 const USUAL_FILE: &str = "docket.toml";
 
+/// For how many days events are kept at least.
+const FEWEST_DAYS: u32 = 30;
+
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -32,6 +35,7 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) requests: Requests,
     pub(crate) webhooks: Webhooks,
+    pub(crate) events: Events,
     pub(crate) log: Log,
 }
 
@@ -69,6 +73,13 @@ pub(crate) struct Webhooks {
     pub(crate) allowed_networks: Vec<String>,
 }
 
+/// How long it is known what happened.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Events {
+    pub(crate) kept_days: u32,
+}
+
 /// What is logged, and how it looks.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -95,6 +106,7 @@ impl Default for Config {
             database: Database::default(),
             requests: Requests::default(),
             webhooks: Webhooks::default(),
+            events: Events::default(),
             log: Log::default(),
         }
     }
@@ -126,6 +138,19 @@ impl Default for Requests {
             per_second: 0,
             stop_timeout_seconds: 10,
         }
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { kept_days: FEWEST_DAYS }
+    }
+}
+
+impl Events {
+    /// How long events are kept.
+    pub(crate) fn kept(&self) -> Duration {
+        Duration::from_hours(24 * u64::from(self.kept_days))
     }
 }
 
@@ -209,6 +234,9 @@ impl Config {
             if let Err(error) = network.parse::<Network>() {
                 return Err(("webhooks.allowed_networks", format!("\"{network}\": {error}")));
             }
+        }
+        if self.events.kept_days < FEWEST_DAYS {
+            return Err(("events.kept_days", format!("must be at least {FEWEST_DAYS}")));
         }
         let level = &self.log.level;
         if !is_level(level) {

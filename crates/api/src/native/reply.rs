@@ -7,6 +7,7 @@ use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use docket_service::Answer;
 use docket_service::vault::hash;
 use serde::Serialize;
 
@@ -15,7 +16,9 @@ use crate::state::App;
 /// An answer of this surface.
 #[derive(Debug)]
 pub(crate) struct Reply {
+    status: StatusCode,
     body: Vec<u8>,
+    replayed: bool,
     tag: Option<HeaderValue>,
     unchanged: bool,
 }
@@ -23,7 +26,8 @@ pub(crate) struct Reply {
 impl Reply {
     /// 200 with JSON.
     pub(crate) fn json(body: &impl Serialize) -> Self {
-        Self { body: serde_json::to_vec(body).unwrap_or_default(), tag: None, unchanged: false }
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        Self { status: StatusCode::OK, body, replayed: false, tag: None, unchanged: false }
     }
 
     /// 200 with JSON and an `ETag`, or 304 when the caller has this already.
@@ -43,6 +47,13 @@ impl Reply {
         self.unchanged = known.has(&tag);
         self.tag = HeaderValue::from_str(&tag).ok();
         self
+    }
+}
+
+impl From<Answer> for Reply {
+    fn from(Answer { status, body, replayed }: Answer) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+        Self { status, body, replayed, tag: None, unchanged: false }
     }
 }
 
@@ -83,8 +94,11 @@ impl IntoResponse for Reply {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let json = HeaderValue::from_static("application/json");
-            ([(CONTENT_TYPE, json)], self.body).into_response()
+            (self.status, [(CONTENT_TYPE, json)], self.body).into_response()
         };
+        if self.replayed {
+            crate::idempotency::mark_replayed(response.headers_mut());
+        }
         if let Some(tag) = self.tag {
             response.headers_mut().insert(ETAG, tag);
         }
