@@ -12,6 +12,7 @@ mod comments;
 mod conventions;
 mod docs;
 mod email_templates;
+mod events;
 mod fixtures;
 mod gate;
 mod idempotency;

@@ -10,6 +10,7 @@
 mod addresses;
 mod answers;
 mod connections;
+mod logs;
 mod requests;
 mod support;
 mod telling;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 /// A server whose courier may call this machine, with a tenant that tells of actions.
-async fn telling(server: &mut Server) -> Courier {
+pub(crate) async fn telling(server: &mut Server) -> Courier {
     let settings = Settings { allowed_networks: vec!["127.0.0.0/8".parse().unwrap()] };
     let (ctx, sender) = docket_courier::consulted(server.ctx.clone(), &settings);
     server.with_context(ctx);
@@ -21,7 +21,7 @@ async fn telling(server: &mut Server) -> Courier {
     Courier::start(&server.ctx, sender)
 }
 
-async fn webhook(server: &Server, url: &str) -> String {
+pub(crate) async fn webhook(server: &Server, url: &str) -> String {
     let made = server
         .post(
             "/api/webhook",
@@ -40,7 +40,7 @@ async fn made(server: &Server, path: &str, envelope: &str, body: Value) -> Strin
 }
 
 /// Mutes somebody and tells everybody; the answer is the action.
-async fn broadcast(server: &Server) -> Value {
+pub(crate) async fn broadcast(server: &Server) -> Value {
     let name = format!("u{}@example.com", server.ctx.id(server.ctx.now(), |id| id));
     let user = made(server, "/api/user", "user", json!({"email": name, "password": "long enough"}));
     let user = user.await;
