@@ -45,11 +45,11 @@ statements! {
             pg_snapshot_xmax(now.taken)::text::bigint
         FROM (SELECT pg_current_snapshot() AS taken) AS now",
         sqlite: "SELECT 1, 0";
-    /// The oldest events, if nobody needs them any more. The newest is kept, so that its position
-    /// is not given again.
+    /// The oldest events before a position, if they are old enough. The one at the position stays,
+    /// and so does the newest, whose position must not be given again.
     FORGET_EVENTS = "DELETE FROM outbox WHERE position IN
-            (SELECT position FROM outbox ORDER BY position LIMIT $3)
-        AND at < $1 AND position <= $2 AND position < (SELECT max(position) FROM outbox)";
+            (SELECT position FROM outbox WHERE position < $2 ORDER BY position LIMIT $3)
+        AND at < $1";
 }
 
 /// An event about to be kept.
@@ -204,7 +204,8 @@ pub async fn snapshot(conn: &mut Conn) -> Result<Snapshot, DbError> {
     Ok(conn.one(&SNAPSHOT, params![]).await?.unwrap_or(none))
 }
 
-/// Removes events from before an instant that lie no further than a position, this many at most.
+/// Removes events from before an instant that lie before a position that was reached, this many at
+/// most.
 pub async fn forget(
     conn: &mut Conn,
     before: Instant,

@@ -81,7 +81,7 @@ on_both_engines! {
         let traced = read(&server, &format!("/api/v1/actions/{id}")).await;
         assert_eq!(traced["deliveries"], json!([done]));
 
-        for (query, total) in [("", 1), ("event=mute*", 1), ("eventResult=Failed", 0),
+        for (query, total) in [("", 1), ("event=*mute*", 1), ("eventResult=Failed", 0),
             ("start=1&end=2", 0), ("orderBy=sequence%20DESC,linkedObjectId", 1)] {
             let found = read(&server, &format!("{LOG}/search?{query}")).await;
             assert_eq!(found["total"], total, "{query}");
@@ -122,8 +122,8 @@ on_both_engines! {
         let found = server.call("GET", &logged, &headers, None).await;
         assert_eq!(found.json["webhookEventLog"]["attempts"], json!([]));
         assert_eq!(server.call("GET", &attempt, &headers, None).await.status, 404);
-        let refused = server.call("POST", &format!("/api/v1/webhooks/{hook}/test"), &headers, None);
-        assert_eq!(refused.await.status, 404);
+        let test = format!("/api/v1/webhooks/{hook}/test");
+        assert_eq!(server.call("POST", &test, &headers, None).await.status, 404);
         courier.stop().await;
     }
 
