@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use docket_domain::id;
-use docket_domain::text::words;
 use docket_domain::time::Instant;
 use uuid::Uuid;
 
@@ -33,7 +32,6 @@ pub(crate) struct Written {
     actionee: Uuid,
     audit: Uuid,
     event: Uuid,
-    words: Vec<String>,
 }
 
 impl Written {
@@ -42,8 +40,7 @@ impl Written {
         let now = Instant::from_millis(crate::clock::now());
         let mut id = || id::at(now, chance.ten());
         let (action, audit, event) = (id(), id(), id());
-        let words = words([person.email.as_str(), person.username.as_str()]);
-        Self { action, actionee: person.id, audit, event, words }
+        Self { action, actionee: person.id, audit, event }
     }
 }
 

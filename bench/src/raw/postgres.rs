@@ -24,7 +24,6 @@ use crate::question::Askers;
 
 /// As many connections as the server has for units of work.
 const CONNECTIONS: usize = 24;
-const INSERT_WORD: &str = "INSERT INTO action_word (action_id, word) VALUES ($1, $2)";
 
 /// The rows of one action.
 #[derive(Debug, Clone)]
@@ -84,7 +83,6 @@ impl ToSql for Bits {
 struct Prepared {
     client: Client,
     action: Statement,
-    word: Statement,
     audit: Statement,
     event: Statement,
 }
@@ -146,7 +144,6 @@ impl Template {
         let client = engine::connect(&self.url).await?;
         Ok(Prepared {
             action: client.prepare(&self.action.insert).await?,
-            word: client.prepare(INSERT_WORD).await?,
             audit: client.prepare(&self.audit.insert).await?,
             event: client.prepare(&self.event.insert).await?,
             client,
@@ -161,10 +158,6 @@ impl Template {
         let event = self.event.values(&[("id", written.event), ("subject_id", written.action)]);
         let mut sent: Vec<BoxFuture<'_, Result<(), tokio_postgres::Error>>> =
             vec![Box::pin(client.batch_execute("BEGIN")), insert(client, &on.action, action)];
-        for word in &written.words {
-            let values = vec![Bits::id(written.action), Bits(Some(word.as_bytes().to_vec()))];
-            sent.push(insert(client, &on.word, values));
-        }
         sent.push(insert(client, &on.audit, audit));
         sent.push(insert(client, &on.event, event));
         sent.push(Box::pin(client.batch_execute("COMMIT")));

@@ -25,7 +25,6 @@ use crate::question::Askers;
 /// As many units as the server commits at once.
 const GROUP: usize = 256;
 const BETWEEN_CHECKPOINTS: Duration = Duration::from_millis(100);
-const INSERT_WORD: &str = "INSERT INTO action_word (action_id, word) VALUES (?1, ?2)";
 
 /// The rows of one action.
 #[derive(Debug, Clone)]
@@ -123,10 +122,6 @@ impl Template {
 
     fn write_one(&self, conn: &Connection, written: &Written) -> anyhow::Result<()> {
         self.action.write(conn, &[("id", written.action), ("actionee_id", written.actionee)])?;
-        let mut word_insert = conn.prepare_cached(INSERT_WORD)?;
-        for word in &written.words {
-            word_insert.execute((written.action.as_bytes(), word))?;
-        }
         self.audit.write(conn, &[("id", written.audit), ("subject_id", written.action)])?;
         self.event.write(conn, &[("id", written.event), ("subject_id", written.action)])
     }

@@ -10,9 +10,11 @@ mod application;
 mod audit_log;
 mod comment;
 mod definition;
+mod email_send;
 mod email_template;
 mod event_log;
 mod input;
+mod key;
 mod login;
 mod patch;
 mod reason;
@@ -34,8 +36,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(audit_log::routes())
         .merge(comment::routes())
         .merge(definition::routes())
+        .merge(email_send::routes())
         .merge(email_template::routes())
         .merge(event_log::routes())
+        .merge(key::routes())
         .merge(login::routes())
         .merge(reason::routes())
         .merge(registration::routes())

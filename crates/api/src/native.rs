@@ -13,6 +13,7 @@ mod input;
 pub mod problem;
 mod reply;
 mod webhook;
+mod webhook_secret;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -22,4 +23,5 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(event_stream::routes())
         .merge(gate::routes())
         .merge(webhook::routes())
+        .merge(webhook_secret::routes())
 }

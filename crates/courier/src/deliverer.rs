@@ -91,7 +91,7 @@ impl Deliverer {
     /// Takes on what is due for every webhook for which something is.
     async fn look_for_due(&mut self, dispatcher: &mut Dispatcher) -> Result<(), Error> {
         let directory = dispatcher.directory(&self.ctx).await?;
-        self.endpoints.retain(|id, _| directory.webhook(*id).is_some());
+        self.endpoints.retain(|id, _| directory.hook(*id).is_some());
         for webhook in deliveries::webhooks_due(&self.ctx).await? {
             self.claim(dispatcher, webhook).await?;
         }
@@ -100,10 +100,10 @@ impl Deliverer {
 
     async fn claim(&mut self, dispatcher: &mut Dispatcher, id: WebhookId) -> Result<(), Error> {
         let directory = dispatcher.directory(&self.ctx).await?;
-        let Some(webhook) = directory.webhook(id) else { return Ok(()) };
+        let Some(hook) = directory.hook(id) else { return Ok(()) };
         let room = self.endpoints.get(&id).map_or(ROOM, Endpoint::room);
         if room > 0 {
-            for job in deliveries::claim(&self.ctx, webhook, room).await? {
+            for job in deliveries::claim(&self.ctx, hook, room).await? {
                 self.hand_on(job);
             }
         }
@@ -112,7 +112,7 @@ impl Deliverer {
 
     fn hand_on(&mut self, job: Job) {
         let (sender, words) = (&self.sender, &self.words);
-        let endpoint = self.endpoints.entry(job.webhook.id).or_insert_with(|| {
+        let endpoint = self.endpoints.entry(job.hook.webhook.id).or_insert_with(|| {
             Endpoint::start(
                 self.ctx.clone(),
                 Arc::clone(sender),

@@ -92,7 +92,7 @@ impl Line {
                     // Whoever is gone is not called again; what waits is given up all together.
                     Some(_) if gone => self.leave(None),
                     // The lease is too short by now: whoever comes next makes the call.
-                    Some(job) if !self.is_in_time(&job) => self.leave(Some(job.webhook.id)),
+                    Some(job) if !self.is_in_time(&job) => self.leave(Some(job.hook.webhook.id)),
                     Some(job) => calls.push(self.sender.send(&self.ctx, job)),
                     None => break,
                 },
@@ -109,12 +109,12 @@ impl Line {
 
     /// Whether the lease lasts long enough for the call.
     fn is_in_time(&self, job: &Job) -> bool {
-        self.ctx.now().plus_millis(job.webhook.longest_call()) <= job.leased_until
+        self.ctx.now().plus_millis(job.hook.webhook.longest_call()) <= job.leased_until
     }
 
     /// A call was made; whether the webhook is gone for good.
     async fn finished(&self, made: Made) -> bool {
-        let (id, gone) = (made.job.webhook.id, made.outcome.is_gone());
+        let (id, gone) = (made.job.hook.webhook.id, made.outcome.is_gone());
         self.say(Word::Made(Box::new(made))).await;
         self.leave(Some(id));
         gone

@@ -195,6 +195,17 @@ pub fn may_see_deliveries(principal: &Principal) -> bool {
     may_search_actions(principal)
 }
 
+/// Whether the caller may change webhooks on Docket's own surface: programs, within
+/// [`webhook_tenant`], and staff.
+#[must_use]
+pub fn may_change_webhooks(principal: &Principal) -> bool {
+    match principal {
+        Principal::Anonymous => false,
+        Principal::Key(_) | Principal::System => true,
+        Principal::User(caller) => caller.staff,
+    }
+}
+
 /// The tenant beyond whose webhooks the caller sees none. A key of one tenant sees the webhooks that
 /// hear of that tenant and nothing else, for a webhook that others rely on may hold their secrets.
 /// A tenant named in the header of a global key does not matter (`fusionauth.md` §0.6, OPEN-9).

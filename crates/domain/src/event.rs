@@ -111,6 +111,8 @@ pub enum Happening {
     LoggedIn,
     /// Somebody tried to log in with a wrong password.
     LoginFailed,
+    /// A webhook got another secret.
+    SecretRotated,
 }
 
 /// What kind of object changed.
@@ -132,6 +134,8 @@ pub enum Noun {
     Definition,
     /// An entry that the server wrote into the event log.
     EventLog,
+    /// E-mails that a caller has sent.
+    Mail,
     /// A reason.
     Reason,
     /// A registration.
@@ -146,6 +150,8 @@ pub enum Noun {
     Webhook,
     /// An event as webhooks were told it.
     WebhookEvent,
+    /// A key that signs what webhooks are sent.
+    WebhookKey,
 }
 
 impl Noun {
@@ -161,6 +167,7 @@ impl Noun {
             Self::Comment => "comment",
             Self::Definition => "definition",
             Self::EventLog => "event_log",
+            Self::Mail => "mail",
             Self::Reason => "reason",
             Self::Registration => "registration",
             Self::Template => "template",
@@ -168,6 +175,7 @@ impl Noun {
             Self::User => "user",
             Self::Webhook => "webhook",
             Self::WebhookEvent => "webhook_event",
+            Self::WebhookKey => "webhook_key",
         }
     }
 }
@@ -180,6 +188,7 @@ impl Happening {
             Self::UserAction => return "user.action".to_owned(),
             Self::LoggedIn => return "user.login.success".to_owned(),
             Self::LoginFailed => return "user.login.failed".to_owned(),
+            Self::SecretRotated => return "webhook.secret_rotated".to_owned(),
             Self::Created(noun) => (noun, "created"),
             Self::Updated(noun) => (noun, "updated"),
             Self::Deactivated(noun) => (noun, "deactivated"),

@@ -65,7 +65,9 @@ ids! {
     DefinitionId,
     /// A committed change, told to others.
     EventId,
-    /// A signing key.
+    /// An e-mail on its way.
+    MailId,
+    /// A key of the server itself: it signs tokens.
     SigningKeyId,
     /// A reason for actions.
     ReasonId,
@@ -81,6 +83,8 @@ ids! {
     UserId,
     /// A webhook.
     WebhookId,
+    /// A key that signs what webhooks are sent.
+    WebhookKeyId,
 }
 
 /// Reads the canonical 36-character form in either case, and no other: the contract knows no

@@ -19,6 +19,12 @@ impl Json {
         Self("{}".into())
     }
 
+    /// The text, for good.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.0.into_string()
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

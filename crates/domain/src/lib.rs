@@ -28,3 +28,4 @@ pub mod text;
 pub mod time;
 pub mod violation;
 pub mod webhook;
+pub mod webhook_key;

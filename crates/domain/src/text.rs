@@ -167,6 +167,25 @@ pub fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     found.into_iter().collect()
 }
 
+/// One piece of a query, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sought {
+    /// As [`words`] would keep it; an address as a whole, not by its parts too.
+    pub word: String,
+    /// As it was written: somebody may be called so.
+    pub name: String,
+}
+
+/// What a query looks for: everything in it that has a letter or a digit.
+#[must_use]
+pub fn sought(query: &str) -> Vec<Sought> {
+    let pieces = query.split_whitespace().filter_map(|piece| {
+        let word = words([piece]).into_iter().max_by_key(String::len)?;
+        Some(Sought { word, name: piece.to_lowercase() })
+    });
+    pieces.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,6 +229,15 @@ mod tests {
         assert_eq!(
             words(["Spam! by Ann.Lee@example.com", "spam"]),
             ["ann", "ann.lee@example.com", "by", "com", "example", "lee", "spam"]
+        );
+    }
+
+    #[test]
+    fn an_address_is_sought_as_a_whole() {
+        let of = |word: &str, name: &str| Sought { word: word.to_owned(), name: name.to_owned() };
+        assert_eq!(
+            sought("Spam! Ann@example.com -- "),
+            [of("spam", "spam!"), of("ann@example.com", "ann@example.com")]
         );
     }
 }

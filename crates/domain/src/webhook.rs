@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::event::EventType;
-use crate::id::{SigningKeyId, TenantId, WebhookId};
+use crate::id::{TenantId, WebhookId, WebhookKeyId};
 use crate::json::Json;
 use crate::mail::Secret;
 use crate::time::Instant;
@@ -51,7 +51,7 @@ pub struct WebhookDetails {
     /// A certificate to trust, PEM; deprecated by the originals in favour of the next.
     pub ssl_certificate: Option<String>,
     /// The key that holds the certificate to trust.
-    pub ssl_certificate_key_id: Option<SigningKeyId>,
+    pub ssl_certificate_key_id: Option<WebhookKeyId>,
     /// What it is for.
     pub description: Option<String>,
     /// The caller's own data.
@@ -64,11 +64,11 @@ pub struct Signature {
     /// Whether they are.
     pub enabled: bool,
     /// By which key.
-    pub key_id: Option<SigningKeyId>,
+    pub key_id: Option<WebhookKeyId>,
 }
 
 /// How long a call may wait in this node's queue, in milliseconds, before another node makes it.
-const LONGEST_QUEUE: i64 = 60_000;
+const LONGEST_QUEUE: i64 = 10_000;
 
 impl Webhook {
     /// Whether it hears of this type of event in this tenant (`fusionauth.md` §4.9, selection),

@@ -4,6 +4,7 @@
 //! `docket.default.toml` says the same for people; a test holds the two together.
 
 mod file;
+mod mail;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::filter::LevelFilter;
 
 pub(crate) use file::ConfigError;
+pub(crate) use mail::Mail;
 
 use crate::cli::Place;
 
@@ -35,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) requests: Requests,
     pub(crate) webhooks: Webhooks,
+    pub(crate) mail: Mail,
     pub(crate) events: Events,
     pub(crate) log: Log,
 }
@@ -106,6 +109,7 @@ impl Default for Config {
             database: Database::default(),
             requests: Requests::default(),
             webhooks: Webhooks::default(),
+            mail: Mail::default(),
             events: Events::default(),
             log: Log::default(),
         }
@@ -172,6 +176,9 @@ impl Config {
         if let Some(url) = place.database.as_ref().filter(|url| !url.is_empty()) {
             config.database.url.clone_from(url);
         }
+        if let Some(password) = mail_password() {
+            config.mail.password = password;
+        }
         Ok(config)
     }
 
@@ -235,6 +242,7 @@ impl Config {
                 return Err(("webhooks.allowed_networks", format!("\"{network}\": {error}")));
             }
         }
+        self.mail.check()?;
         if self.events.kept_days < FEWEST_DAYS {
             return Err(("events.kept_days", format!("must be at least {FEWEST_DAYS}")));
         }
@@ -270,6 +278,12 @@ pub(crate) fn bootstrap_settings() -> bootstrap::Settings {
 #[expect(clippy::disallowed_methods, reason = "one of the two homes of settings")]
 pub(crate) fn master_key() -> Option<String> {
     std::env::var("DOCKET_MASTER_KEY").ok().filter(|value| !value.trim().is_empty())
+}
+
+/// The password of the mail server, when it is given by the environment.
+#[expect(clippy::disallowed_methods, reason = "one of the two homes of settings")]
+fn mail_password() -> Option<String> {
+    std::env::var("DOCKET_MAIL_PASSWORD").ok().filter(|value| !value.is_empty())
 }
 
 /// A variable of the environment that a kickstart file names.

@@ -26,6 +26,13 @@ pub(crate) fn start_cleaning(ctx: Context, kept: Duration) {
                     tracing::warn!(error = format!("{error:#}"), "old answers are still there");
                 }
             }
+            match housekeeping::forget_mails(&ctx).await {
+                Ok(forgotten) => tracing::debug!(forgotten, "old mails were forgotten"),
+                Err(error) => {
+                    let error = anyhow::Error::from(error);
+                    tracing::warn!(error = format!("{error:#}"), "old mails are still there");
+                }
+            }
             match housekeeping::forget_events(&ctx, ctx.now().plus_millis(-kept)).await {
                 Ok(forgotten) => tracing::debug!(forgotten, "old events were thrown away"),
                 Err(error) => {

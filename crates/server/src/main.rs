@@ -9,6 +9,7 @@ mod in_process;
 mod key;
 mod kickstart;
 mod listen;
+mod mailer;
 mod master_key;
 mod output;
 mod patience;

@@ -17,7 +17,7 @@ use crate::cli::Serve;
 use crate::config::Config;
 use crate::shutdown::{self, Stop};
 use crate::telemetry::{self, process};
-use crate::{first_start, housekeeping, listen, wire_up};
+use crate::{first_start, housekeeping, listen, mailer, wire_up};
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
@@ -50,8 +50,7 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
     let outcome = match started {
         Some(Ok((ctx, sender, router))) => {
             let server = Server { config: &config, ctx, sender, router, metrics, listener };
-            server.run(&stop).await;
-            Ok(())
+            server.run(&stop).await
         }
         Some(Err(error)) => Err(error),
         None => Ok(()),
@@ -85,7 +84,8 @@ pub(crate) struct Server<'c> {
 
 impl Server<'_> {
     /// Serves until it is told to stop and what was begun is finished.
-    pub(crate) async fn run(self, stop: &Stop) {
+    pub(crate) async fn run(self, stop: &Stop) -> anyhow::Result<()> {
+        let mailer = mailer::start(&self.ctx, self.config, stop)?;
         process::started(self.ctx.now());
         housekeeping::start_measuring(self.metrics);
         housekeeping::start_cleaning(self.ctx.clone(), self.config.events.kept());
@@ -101,6 +101,8 @@ impl Server<'_> {
         });
         listen::serve(self.listener, self.router, &self.config.requests, stop).await;
         courier.stop().await;
+        mailer.finished().await;
+        Ok(())
     }
 }
 

@@ -3,6 +3,8 @@
 //! A unit returns what it changed; it cannot forget the records, because without them it does not
 //! compile.
 
+use std::sync::Arc;
+
 use docket_domain::access::Principal;
 use docket_domain::event::Happening;
 use docket_domain::id::{AuditId, EventId, TenantId, UserId};
@@ -10,13 +12,15 @@ use docket_domain::json::Json;
 use docket_domain::time::Instant;
 use docket_store::audit_record::AuditRecord;
 use docket_store::outbox::OutboxEvent;
-use docket_store::{Conn, audit_record, idempotency};
+use docket_store::{Batch, Conn, audit_record, idempotency};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::caller::{Caller, Idempotency};
 use crate::context::Context;
 use crate::error::{Error, Refusal};
+use crate::gate::Touch;
+use crate::hooks::Directory;
 
 /// What a unit of work leaves behind.
 #[derive(Debug)]
@@ -25,6 +29,10 @@ pub struct Done<T> {
     pub value: T,
     /// What changed; nothing when everything already was as asked.
     pub changes: Vec<Change>,
+    /// What is still to be written.
+    pub writes: Batch,
+    /// Who must be read anew once this is committed.
+    pub(crate) touches: Vec<Touch>,
 }
 
 /// One change of one object.
@@ -46,22 +54,20 @@ pub struct Change {
     pub event_id: Option<EventId>,
 }
 
-impl Change {
-    /// What the event says.
-    fn payload(&self) -> Option<&Json> {
-        self.event.as_ref().or(self.after.as_ref()).or(self.before.as_ref())
-    }
-}
-
 impl<T> Done<T> {
     /// One change.
     pub fn one(value: T, change: Change) -> Self {
-        Self { value, changes: vec![change] }
+        Self::many(value, vec![change])
+    }
+
+    /// Several changes.
+    pub fn many(value: T, changes: Vec<Change>) -> Self {
+        Self { value, changes, writes: Batch::default(), touches: Vec::new() }
     }
 
     /// Everything already was as asked.
     pub fn unchanged(value: T) -> Self {
-        Self { value, changes: Vec::new() }
+        Self::many(value, Vec::new())
     }
 }
 
@@ -82,6 +88,14 @@ impl Answer {
     pub fn new(status: u16, body: Vec<u8>) -> Self {
         Self { status, body, replayed: false }
     }
+}
+
+/// How a unit of work ended.
+enum Ended<T> {
+    /// With an outcome that is still to be told, which can be done when others have their turn.
+    Done(T, Vec<Touch>),
+    /// With an answer, which was kept.
+    Answered(Answer, Vec<Touch>),
 }
 
 /// A unit of work: reads what the rules need, asks them, writes what follows. It may run twice, so
@@ -112,83 +126,103 @@ impl Context {
         render: impl Render<T>,
     ) -> Result<Answer, Error> {
         let ctx = self.clone();
-        let caller = caller.clone();
-        let unit = std::sync::Arc::new(unit);
-        let render = std::sync::Arc::new(render);
-        let (answer, changes) = self
+        let kept_caller = caller.clone();
+        let unit = Arc::new(unit);
+        let render = Arc::new(render);
+        let kept_render = Arc::clone(&render);
+        let ended: Result<Ended<T>, Error> = self
             .db
             .write(move |conn| {
-                let (ctx, caller) = (ctx.clone(), caller.clone());
-                let (unit, render) = (std::sync::Arc::clone(&unit), std::sync::Arc::clone(&render));
+                let (ctx, caller) = (ctx.clone(), kept_caller.clone());
+                let (unit, render) = (Arc::clone(&unit), Arc::clone(&kept_render));
                 Box::pin(async move {
                     if let Some(same) = &caller.idempotency
                         && let Some(answer) = ctx.remembered(conn, same, now).await?
                     {
-                        return Ok::<_, Error>((answer, Vec::new()));
+                        return Ok(Ended::Answered(answer, Vec::new()));
                     }
-                    let done = (*unit)(conn).await?;
-                    ctx.record(conn, &caller, now, &done.changes).await?;
-                    let answer = (*render)(&done.value);
-                    if let Some(same) = &caller.idempotency {
-                        ctx.remember(conn, same, &answer, now).await?;
-                    }
-                    Ok((answer, done.changes))
+                    let mut done = (*unit)(conn).await?;
+                    ctx.record(&caller, now, &mut done);
+                    let Done { value, writes, touches, .. } = done;
+                    let ended = match &caller.idempotency {
+                        Some(same) => {
+                            let answer = (*render)(&value);
+                            ctx.remember(conn, same, &answer, now).await?;
+                            Ended::Answered(answer, touches)
+                        }
+                        None => Ended::Done(value, touches),
+                    };
+                    conn.at_end(writes).await?;
+                    Ok(ended)
                 })
             })
-            .await?;
-        self.committed(&changes);
-        Ok(answer)
+            .await;
+        Ok(match ended? {
+            Ended::Answered(answer, touches) => {
+                self.committed(&touches);
+                answer
+            }
+            Ended::Done(value, touches) => {
+                self.committed(&touches);
+                (*render)(&value)
+            }
+        })
     }
 
-    /// What was read before the changes is not used again here, and whoever tells others of them
-    /// looks at once.
-    pub(crate) fn committed(&self, changes: &[Change]) {
-        if changes.is_empty() {
-            return;
+    /// What was read before is not used again here, and whoever tells others looks at once.
+    pub(crate) fn committed(&self, touches: &[Touch]) {
+        if !touches.is_empty() {
+            self.gate.forget(touches);
+            if touches.contains(&Touch::Directory) {
+                self.directory.forget();
+            }
+            self.log.nudge();
         }
-        for change in changes {
-            let payload = change.payload();
-            self.gate.note(&change.happening.event_type(), Some(change.subject), payload);
-        }
-        self.log.nudge();
     }
 
-    /// The audit record and the event of each change.
-    async fn record(
-        &self,
-        conn: &mut Conn,
-        caller: &Caller,
-        now: Instant,
-        changes: &[Change],
-    ) -> Result<(), Error> {
+    /// Adds the audit record and the event of each change.
+    pub(crate) fn record<T>(&self, caller: &Caller, now: Instant, done: &mut Done<T>) {
         let (principal, key_id, user_id) = identity(caller);
-        for change in changes {
+        for change in std::mem::take(&mut done.changes) {
             let event_type = change.happening.event_type();
+            let payload = change.event.or_else(|| change.after.as_ref().cloned());
+            let event = OutboxEvent {
+                id: change.event_id.unwrap_or_else(|| self.id(now, EventId::from_uuid)),
+                at: now,
+                event_type: event_type.clone(),
+                tenant_id: change.tenant,
+                subject_id: change.subject,
+                request_id: String::from(&*caller.request_id),
+                payload: payload.or_else(|| change.before.clone()),
+            };
+            let payload = event.payload.as_ref();
+            if Directory::is_about(&event.event_type) {
+                done.touches.push(Touch::Directory);
+            }
+            done.touches.push(Touch::of(&event.event_type, Some(event.subject_id), payload));
             let record = AuditRecord {
                 id: self.id(now, AuditId::from_uuid),
                 at: now,
                 principal,
                 key_id,
                 user_id,
-                request_id: &caller.request_id,
+                request_id: String::from(&*caller.request_id),
                 tenant_id: change.tenant,
-                event_type: &event_type,
+                event_type,
                 subject_id: change.subject,
-                before: change.before.as_ref(),
-                after: change.after.as_ref(),
+                before: change.before,
+                after: change.after,
             };
-            let event = OutboxEvent {
-                id: change.event_id.unwrap_or_else(|| self.id(now, EventId::from_uuid)),
-                at: now,
-                event_type: &event_type,
-                tenant_id: change.tenant,
-                subject_id: change.subject,
-                request_id: &caller.request_id,
-                payload: change.payload(),
-            };
-            audit_record::insert_with_event(conn, &record, &event).await?;
+            audit_record::insert_with_event(record, event, &mut done.writes);
         }
-        Ok(())
+    }
+
+    /// Whether a request like this was answered already.
+    pub(crate) async fn is_remembered(&self, caller: &Caller) -> Result<bool, Error> {
+        let Some(same) = &caller.idempotency else { return Ok(false) };
+        let since = self.now().plus_millis(-idempotency::KEPT_MILLIS);
+        let conn = &mut self.db.reader();
+        Ok(idempotency::find(conn, &same.credential, &same.key, since).await?.is_some())
     }
 
     async fn remembered(

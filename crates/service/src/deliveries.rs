@@ -10,14 +10,14 @@ use docket_domain::id::{AttemptId, EventId, WebhookId};
 use docket_domain::journal::EventKind;
 use docket_domain::time::Instant;
 use docket_domain::webhook::Webhook;
-use docket_store::delivery::{self, Settled};
-use docket_store::{Conn, webhook};
+use docket_store::{Batch, Conn, delivery, webhook};
 
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done};
 use crate::context::{Context, chance};
 use crate::dispatch::Job;
 use crate::error::Error;
+use crate::hooks::Hook;
 use crate::{event_log, snapshot, webhooks};
 
 /// A call that was made.
@@ -39,9 +39,9 @@ pub async fn webhooks_due(ctx: &Context) -> Result<Vec<WebhookId>, Error> {
 }
 
 /// Takes on what is due for a webhook, this many calls at most.
-pub async fn claim(ctx: &Context, webhook: &Arc<Webhook>, most: usize) -> Result<Vec<Job>, Error> {
+pub async fn claim(ctx: &Context, hook: &Arc<Hook>, most: usize) -> Result<Vec<Job>, Error> {
     let now = ctx.now();
-    let (id, leased_until) = (webhook.id, webhook.lease(now));
+    let (id, leased_until) = (hook.webhook.id, hook.webhook.lease(now));
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let claimed = ctx
         .db
@@ -53,7 +53,7 @@ pub async fn claim(ctx: &Context, webhook: &Arc<Webhook>, most: usize) -> Result
         .await?;
     let jobs = claimed.into_iter().filter_map(|claimed| {
         Some(Job {
-            webhook: Arc::clone(webhook),
+            hook: Arc::clone(hook),
             event_id: claimed.event_id,
             body: claimed.body?.into(),
             made: claimed.attempts,
@@ -68,7 +68,7 @@ pub async fn claim(ctx: &Context, webhook: &Arc<Webhook>, most: usize) -> Result
 pub async fn release(ctx: &Context, jobs: Vec<Job>) -> Result<(), Error> {
     let now = ctx.now();
     let jobs: Arc<Vec<(WebhookId, EventId)>> =
-        Arc::new(jobs.iter().map(|job| (job.webhook.id, job.event_id)).collect());
+        Arc::new(jobs.iter().map(|job| (job.hook.webhook.id, job.event_id)).collect());
     ctx.db
         .write(move |conn| {
             let jobs = Arc::clone(&jobs);
@@ -114,17 +114,12 @@ async fn write(
     health: &HashMap<WebhookId, bool>,
     now: Instant,
 ) -> Result<(), Error> {
-    let settled: Vec<Settled<'_>> = attempts
-        .iter()
-        .map(|(attempt, state, due_at)| Settled { attempt, state: *state, due_at: *due_at })
-        .collect();
-    delivery::settle(conn, &settled).await?;
+    let mut writes = Batch::default();
+    for (attempt, state, due_at) in attempts {
+        delivery::settle(attempt, *state, *due_at, &mut writes);
+    }
     for (id, healthy) in health {
-        if *healthy {
-            delivery::end_failing(conn, *id).await?;
-        } else {
-            delivery::begin_failing(conn, *id, now).await?;
-        }
+        delivery::keep_health(*id, *healthy, now, &mut writes);
     }
     for (attempt, _, _) in attempts.iter().filter(|(_, state, _)| *state == DeliveryState::Failed) {
         let message = format!(
@@ -136,17 +131,17 @@ async fn write(
         );
         event_log::write(conn, now, EventKind::Error, &message).await?;
     }
-    Ok(())
+    Ok(conn.at_end(writes).await?)
 }
 
-/// The call as it is kept.
+/// The attempt that a call was.
 pub(crate) fn attempt(ctx: &Context, made: &Made) -> Attempt {
     let Made { job, started_at, ended_at, outcome } = made;
     Attempt {
         id: ctx.id(*started_at, AttemptId::from_uuid),
         event_id: job.event_id,
-        webhook_id: job.webhook.id,
-        url: job.webhook.details.url.clone(),
+        webhook_id: job.hook.webhook.id,
+        url: job.hook.webhook.details.url.clone(),
         started_at: *started_at,
         ended_at: *ended_at,
         outcome: outcome.clone(),

@@ -11,19 +11,20 @@ use std::sync::Arc;
 use docket_domain::attempt::{DeliveryState, EventResult, WebhookEvent};
 use docket_domain::delivery::MOST_ATTEMPTS;
 use docket_domain::event::EventType;
-use docket_domain::id::{EventId, TenantId, WebhookId};
+use docket_domain::id::{EventId, WebhookId};
 use docket_domain::time::Instant;
-use docket_domain::webhook::Webhook;
+use docket_store::Batch;
 use docket_store::delivery::{self, NewDelivery};
 use docket_store::outbox::KeptEvent;
 use docket_store::relay::{self, Relay};
-use docket_store::{Conn, tenant, webhook};
 
+use crate::action_mail::{self, Composed, Happened};
 use crate::actions::Told;
 use crate::context::Context;
 use crate::error::Error;
 use crate::events::{self, Wanted};
-use crate::{snapshot, webhooks};
+use crate::hooks::{Directory, Hook};
+use crate::snapshot;
 
 /// Events looked at in one go.
 const LOOK: i64 = 200;
@@ -44,50 +45,6 @@ pub struct Said {
 /// Writes what is sent about a change, in the words of the contract.
 pub type Render = fn(&Told) -> Said;
 
-/// A webhook that may be called, and what its tenants have switched on.
-#[derive(Debug)]
-pub struct Directory {
-    webhooks: HashMap<WebhookId, Arc<Webhook>>,
-    events: HashMap<TenantId, Vec<EventType>>,
-}
-
-impl Directory {
-    /// Reads who may be told what.
-    pub(crate) async fn read(ctx: &Context, conn: &mut Conn) -> Result<Self, Error> {
-        let kept = webhook::list(conn, None).await?;
-        let webhooks = kept.into_iter().filter(|kept| kept.webhook.disabled_at.is_none());
-        let webhooks = webhooks.filter_map(|kept| {
-            let id = kept.webhook.id;
-            let opened = webhooks::open(&ctx.vault, kept);
-            // One that cannot be opened must not keep the others from being told.
-            let opened = opened.inspect_err(|error| tracing::error!(%id, ?error, "unreadable"));
-            opened.ok().map(|webhook| (id, Arc::new(webhook)))
-        });
-        let tenants = tenant::list(conn).await?.into_iter().map(|kept| {
-            let events = kept.tenant.details.events.iter();
-            let on = events.filter(|(_, setting)| setting.enabled).map(|(event, _)| *event);
-            (kept.tenant.id, on.collect())
-        });
-        Ok(Self { events: tenants.collect(), webhooks: webhooks.collect() })
-    }
-
-    /// The webhook, if it may be called.
-    #[must_use]
-    pub fn webhook(&self, id: WebhookId) -> Option<&Arc<Webhook>> {
-        self.webhooks.get(&id)
-    }
-
-    /// The webhooks that hear of an event (`fusionauth.md` §4.9, selection).
-    pub(crate) fn hearing(
-        &self,
-        event_type: EventType,
-        tenant: TenantId,
-    ) -> impl Iterator<Item = &Arc<Webhook>> {
-        let on = self.events.get(&tenant).is_some_and(|events| events.contains(&event_type));
-        self.webhooks.values().filter(move |webhook| on && webhook.hears(event_type, tenant))
-    }
-}
-
 /// Where one node stands in fanning out.
 #[derive(Debug)]
 pub struct Dispatcher {
@@ -101,7 +58,7 @@ pub struct Dispatcher {
 #[derive(Debug, Clone)]
 pub struct Job {
     /// Whom to call.
-    pub webhook: Arc<Webhook>,
+    pub hook: Arc<Hook>,
     /// About which event.
     pub event_id: EventId,
     /// What to send.
@@ -120,6 +77,13 @@ struct Following {
     events: Vec<WebhookEvent>,
     deliveries: Vec<NewDelivery>,
     jobs: Vec<Job>,
+    mails: Vec<(EventId, Composed)>,
+}
+
+impl Following {
+    fn is_empty(&self) -> bool {
+        self.deliveries.is_empty() && self.mails.is_empty()
+    }
 }
 
 impl Dispatcher {
@@ -140,7 +104,7 @@ impl Dispatcher {
         if let Some(directory) = &self.directory {
             return Ok(Arc::clone(directory));
         }
-        let read = Arc::new(Directory::read(ctx, &mut ctx.db.reader()).await?);
+        let read = Arc::new(Directory::read(ctx).await?);
         self.directory = Some(Arc::clone(&read));
         Ok(read)
     }
@@ -165,7 +129,7 @@ impl Dispatcher {
         for event in &seen {
             self.follow(ctx, event, now, render, room, most, &mut following).await?;
         }
-        let jobs = if following.deliveries.is_empty() {
+        let jobs = if following.is_empty() {
             Vec::new()
         } else {
             self.commit(ctx, seen, following, end).await?
@@ -187,15 +151,24 @@ impl Dispatcher {
         most: usize,
         following: &mut Following,
     ) -> Result<(), Error> {
-        if event.event_type.starts_with("webhook.") || event.event_type.starts_with("tenant.") {
+        if Directory::is_about(&event.event_type) {
             self.directory = None;
         }
         if event.event_type != EventType::UserAction.name() {
             return Ok(());
         }
-        let Some(told) = snapshot::told(event).filter(|told| told.event.broadcast) else {
+        let Some(told) = snapshot::told(event) else { return Ok(()) };
+        if told.event.emailed_user {
+            let happened = Happened { id: event.id, at: event.at, payload: &event.payload };
+            let composed = action_mail::compose(ctx, happened).await?;
+            if !composed.is_empty() {
+                following.mails.push((event.id, composed));
+            }
+        }
+        // Those who were asked before the commit know already.
+        if !told.event.broadcast || told.event.asked {
             return Ok(());
-        };
+        }
         let directory = self.directory(ctx).await?;
         let mut hearing =
             directory.hearing(EventType::UserAction, told.action.tenant_id).peekable();
@@ -205,14 +178,15 @@ impl Dispatcher {
         let said = render(&told);
         let body: Arc<str> = said.body.as_str().into();
         following.events.push(webhook_event(&told, said, now, EventResult::Running));
-        for webhook in hearing {
+        for hook in hearing {
+            let webhook = &hook.webhook;
             let room = room.entry(webhook.id).or_insert(most);
             let leased_until = webhook.lease(now);
             let is_own = *room > 0;
             if is_own {
                 *room -= 1;
                 following.jobs.push(Job {
-                    webhook: Arc::clone(webhook),
+                    hook: Arc::clone(hook),
                     event_id: event.id,
                     body: Arc::clone(&body),
                     made: 0,
@@ -244,6 +218,7 @@ impl Dispatcher {
     ) -> Result<Vec<Job>, Error> {
         let (seen, following) = (Arc::new(seen), Arc::new(following));
         let kept = Arc::clone(&following);
+        let now = ctx.now();
         let behind = ctx
             .db
             .write(move |conn| {
@@ -255,21 +230,29 @@ impl Dispatcher {
                         .filter(|event| event.position <= position)
                         .map(|event| event.id)
                         .collect();
-                    if done.is_empty() {
-                        delivery::insert(conn, &following.events, &following.deliveries, &[])
-                            .await?;
-                    } else {
-                        let mut rest = Following::clone(&following);
-                        rest.events.retain(|event| !done.contains(&event.id));
-                        rest.deliveries.retain(|delivery| !done.contains(&delivery.event_id));
-                        delivery::insert(conn, &rest.events, &rest.deliveries, &[]).await?;
+                    let (mut writes, following) = (Batch::default(), Following::clone(&following));
+                    for event in following.events {
+                        if !done.contains(&event.id) {
+                            delivery::insert_event(event, &mut writes);
+                        }
                     }
-                    relay::advance(conn, Relay::Dispatch, end).await?;
+                    for delivery in &following.deliveries {
+                        if !done.contains(&delivery.event_id) {
+                            delivery::insert(delivery, &mut writes);
+                        }
+                    }
+                    let is_new = |(event, _): &(EventId, Composed)| !done.contains(event);
+                    let mails = following.mails.into_iter().filter(is_new);
+                    let mails: Vec<Composed> = mails.map(|(_, composed)| composed).collect();
+                    action_mail::keep(conn, now, &mails).await?;
+                    relay::advance(Relay::Dispatch, end, &mut writes);
+                    conn.at_end(writes).await?;
                     Ok::<_, Error>(done)
                 })
             })
             .await?;
         (self.kept, self.kept_at) = (end, ctx.now());
+        ctx.nudge.mails();
         let mut jobs = Arc::try_unwrap(following).unwrap_or_else(|shared| (*shared).clone()).jobs;
         jobs.retain(|job| !behind.contains(&job.event_id));
         Ok(jobs)
@@ -287,8 +270,9 @@ impl Dispatcher {
         ctx.db
             .write(move |conn| {
                 Box::pin(async move {
-                    relay::advance(conn, Relay::Dispatch, position).await?;
-                    Ok::<_, Error>(())
+                    let mut writes = Batch::default();
+                    relay::advance(Relay::Dispatch, position, &mut writes);
+                    Ok::<_, Error>(conn.at_end(writes).await?)
                 })
             })
             .await?;

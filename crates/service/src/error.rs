@@ -26,6 +26,8 @@ pub enum Refusal {
     Forbidden,
     /// The `Idempotency-Key` was used for another request before.
     IdempotencyKeyReused,
+    /// Too few of the webhooks that were asked agreed (`fusionauth.md` §4.9).
+    Vetoed,
     /// The first request with this `Idempotency-Key` has not been answered yet.
     StillRunning,
 }
@@ -59,6 +61,12 @@ impl Error {
     #[must_use]
     pub const fn not_found(noun: Noun) -> Self {
         Self::Refused(Refusal::NotFound(noun))
+    }
+
+    /// Whether another change came first, so that the same may succeed when it is planned anew.
+    #[must_use]
+    pub const fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Unavailable(DbError::Overtaken))
     }
 
     /// The same about an object that is itself the member `envelope` of the request.

@@ -5,11 +5,13 @@
 //! for what others wrote. What it saw last stays in memory, so that streams cost no queries.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use docket_domain::access;
 use docket_domain::tail::{Running, Tail};
+use docket_domain::time::Instant;
 use docket_store::outbox;
 use docket_store::relay::{self, Relay};
 use tokio::sync::{Notify, watch};
@@ -19,7 +21,11 @@ pub use docket_store::outbox::{KeptEvent, Wanted};
 use crate::caller::Caller;
 use crate::context::Context;
 use crate::error::{Error, Refusal};
+use crate::gate::Touch;
+use crate::hooks::Directory;
 
+/// For how long after a look saw the end of the log it is believed that nothing new is in it.
+const TRUSTED_MILLIS: i64 = 700;
 /// Events read in one look.
 const LOOK: i64 = 500;
 /// Events that stay in memory.
@@ -36,6 +42,8 @@ pub struct EventLog {
     stable: watch::Sender<i64>,
     closed: watch::Sender<bool>,
     recent: RwLock<Recent>,
+    /// When the last look began that saw the end of the log, in milliseconds.
+    seen_at: AtomicI64,
 }
 
 /// No position, as long as the log was not looked at.
@@ -55,6 +63,7 @@ impl Default for EventLog {
             stable: watch::Sender::new(NOWHERE),
             closed: watch::Sender::new(false),
             recent: RwLock::default(),
+            seen_at: AtomicI64::new(i64::MIN),
         }
     }
 }
@@ -63,6 +72,18 @@ impl EventLog {
     /// Something was committed here. A nudge may be lost; looking from time to time is the net.
     pub fn nudge(&self) {
         self.nudge.notify_one();
+    }
+
+    /// Whether everything that others committed until a moment ago was seen here. While it was not,
+    /// nothing that this node remembers is used.
+    pub(crate) fn is_followed(&self, now: Instant) -> bool {
+        let seen_at = Instant::from_millis(self.seen_at.load(Ordering::Acquire));
+        (0..TRUSTED_MILLIS).contains(&now.millis_since(seen_at))
+    }
+
+    /// A look that began then saw the end of the log.
+    pub(crate) fn saw_the_end(&self, began: Instant) {
+        self.seen_at.store(began.millis(), Ordering::Release);
     }
 
     /// Up to where the log can be read, as it grows.
@@ -150,12 +171,16 @@ async fn look(ctx: &Context, tail: &mut Option<Tail>) -> Result<bool, Error> {
     let taken = tail.see(running, events.iter().map(|event| event.position), ctx.now());
     let events: Vec<_> = events.into_iter().take(taken).map(Arc::new).collect();
     for event in &events {
-        ctx.gate.note(&event.event_type, event.subject_id, Some(&event.payload));
+        let touch = Touch::of(&event.event_type, event.subject_id, Some(&event.payload));
+        ctx.gate.forget(&[touch]);
+        if Directory::is_about(&event.event_type) {
+            ctx.directory.forget();
+        }
     }
     ctx.log.grow(events, tail.stable());
     let more = full && !tail.is_waiting();
     if !more && !tail.is_waiting() {
-        ctx.gate.is_up_to_date(began);
+        ctx.log.saw_the_end(began);
     }
     Ok(more)
 }

@@ -13,6 +13,7 @@ use docket_domain::time::Instant;
 use docket_store::gate::{self, Gate};
 
 pub use cache::GateCache;
+pub(crate) use cache::Touch;
 
 use crate::caller::Caller;
 use crate::context::Context;
@@ -61,7 +62,8 @@ pub async fn check(ctx: &Context, caller: &Caller, check: Check) -> Result<Verdi
         return Err(Refusal::Forbidden.into());
     }
     let now = ctx.now();
-    let gate = match ctx.gate.get(check.user_id, now) {
+    let remembered = if ctx.log.is_followed(now) { ctx.gate.get(check.user_id) } else { None };
+    let gate = match remembered {
         Some(gate) => gate,
         None => {
             let mark = ctx.gate.mark(check.user_id);
@@ -91,13 +93,15 @@ pub async fn check_many(
     ids.sort_unstable();
     ids.dedup();
     let mut gates: HashMap<UserId, Arc<Gate>> = HashMap::with_capacity(ids.len());
-    ids.retain(|id| match ctx.gate.get(*id, now) {
-        Some(gate) => {
-            gates.insert(*id, gate);
-            false
-        }
-        None => true,
-    });
+    if ctx.log.is_followed(now) {
+        ids.retain(|id| match ctx.gate.get(*id) {
+            Some(gate) => {
+                gates.insert(*id, gate);
+                false
+            }
+            None => true,
+        });
+    }
     if !ids.is_empty() {
         let marks: HashMap<UserId, _> = ids.iter().map(|id| (*id, ctx.gate.mark(*id))).collect();
         for gate in gate::find_many(&mut ctx.db.reader(), &ids, now).await? {

@@ -3,7 +3,7 @@
 use docket_domain::id::{self, EventId};
 use docket_domain::time::Instant;
 use docket_store::relay::{self, Relay};
-use docket_store::{delivery, idempotency, outbox};
+use docket_store::{delivery, idempotency, mail, outbox};
 
 use crate::context::Context;
 use crate::error::Error;
@@ -22,6 +22,24 @@ pub async fn forget_answers(ctx: &Context) -> Result<u64, Error> {
                 Box::pin(
                     async move { Ok::<_, Error>(idempotency::forget(conn, until, BATCH).await?) },
                 )
+            })
+            .await?;
+        forgotten += batch;
+        if batch < BATCH.unsigned_abs() {
+            return Ok(forgotten);
+        }
+    }
+}
+
+/// Forgets the mails that were settled long ago; says how many.
+pub async fn forget_mails(ctx: &Context) -> Result<u64, Error> {
+    let until = ctx.now().plus_millis(-mail::KEPT_MILLIS);
+    let mut forgotten = 0;
+    loop {
+        let batch = ctx
+            .db
+            .write(move |conn| {
+                Box::pin(async move { Ok::<_, Error>(mail::forget(conn, until, BATCH).await?) })
             })
             .await?;
         forgotten += batch;

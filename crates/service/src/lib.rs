@@ -5,6 +5,7 @@
 //! [commits](commit) the change with its audit record, its event and the answer. It knows no
 //! surface: how the outcome is told is a function that it is handed.
 
+pub mod action_mail;
 pub mod action_search;
 pub mod actions;
 pub mod applications;
@@ -25,11 +26,15 @@ pub mod error;
 pub mod event_log;
 pub mod events;
 pub mod gate;
+pub mod hooks;
 pub mod housekeeping;
+pub mod key_material;
 pub mod keys;
 mod lockout;
 pub mod logins;
+pub mod mails;
 pub mod message;
+pub mod nudge;
 pub mod password;
 pub mod reasons;
 pub mod registrations;
@@ -39,9 +44,12 @@ pub mod standing;
 pub mod template;
 pub mod tenants;
 pub mod tokens;
+mod transaction;
 pub mod users;
 pub mod vault;
+pub mod webhook_keys;
 pub mod webhook_log;
+pub mod webhook_signing;
 pub mod webhook_test;
 pub mod webhooks;
 

@@ -43,10 +43,11 @@ pub(crate) async fn password_was_wrong(
     } else if lockout.is_reached(failures) {
         let objects = Objects { actionee: user.clone(), definition, reason: None };
         let command = Take { expiry, telling, ..Take::default() };
-        take_in(conn, ids, now, objects, &command).await?
+        take_in(conn, ids, now, &objects, &command).await?
     } else {
         return Ok(Vec::new());
     };
+    conn.at_end(done.writes).await?;
     Ok(done.changes)
 }
 
@@ -72,6 +73,7 @@ pub(crate) async fn password_was_reset(
     let telling = Telling { notice, broadcast: true, info: None };
     let command = Revise { telling, ..Revise::default() };
     let done = revise_in(conn, event_id, now, Phase::Cancel, lock, &command).await?;
+    conn.at_end(done.writes).await?;
     Ok(done.changes)
 }
 

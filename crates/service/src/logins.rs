@@ -256,7 +256,7 @@ impl UnitOfLogin {
         let followed =
             lockout::password_was_wrong(conn, self.ids, self.now, user, lockout, info).await?;
         changes.extend(followed);
-        Ok(Done { value: Outcome::Unknown, changes })
+        Ok(Done::many(Outcome::Unknown, changes))
     }
 
     async fn let_in(&self, conn: &mut Conn, user: User) -> Result<Done<Outcome>, Error> {

@@ -103,7 +103,7 @@ pub async fn create(
                 let made = Happening::Created(Noun::Registration);
                 changes.push(change(made, user.tenant_id, None, Some(&registration)));
                 let account = users::account(conn, user).await?;
-                Ok(Done { value: Registered { registration, account }, changes })
+                Ok(Done::many(Registered { registration, account }, changes))
             })
         },
         render,

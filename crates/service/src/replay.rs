@@ -17,8 +17,9 @@ use docket_store::{Conn, webhook, webhook_event};
 use crate::caller::Caller;
 use crate::commit::{Answer, Done, Render};
 use crate::context::Context;
-use crate::dispatch::{Directory, most_attempts, webhook_event as told_event};
+use crate::dispatch::{most_attempts, webhook_event as told_event};
 use crate::error::{Error, Refusal};
+use crate::hooks::Directory;
 use crate::{snapshot, webhooks};
 
 /// Events that are queued in one go at most.
@@ -100,11 +101,16 @@ pub async fn replay(
             Box::pin(async move {
                 let there = webhook::find_locked(conn, id).await?;
                 there.ok_or(Error::not_found(Noun::Webhook))?;
-                let deliveries: Vec<_> =
-                    found.ids.iter().map(|event| due(id, *event, now)).collect();
-                delivery::insert(conn, &found.new, &deliveries, &[]).await?;
-                delivery::recount(conn, &found.ids, now).await?;
-                Ok(Done::unchanged(Queued { events: found.ids.len(), next: found.next }))
+                let queued = Queued { events: found.ids.len(), next: found.next };
+                let mut done = Done::unchanged(queued);
+                for event in &found.new {
+                    delivery::insert_event(event.clone(), &mut done.writes);
+                }
+                for event in &found.ids {
+                    delivery::insert(&due(id, *event, now), &mut done.writes);
+                    delivery::recount_at_end(*event, now, &mut done.writes);
+                }
+                Ok(done)
             })
         },
         render,
@@ -136,7 +142,7 @@ async fn these(
     let before = told_before(conn, webhook, &ids).await?;
     let log = outbox::by_ids(conn, &ids).await?;
     let log: HashMap<EventId, KeptEvent> = log.into_iter().map(|kept| (kept.id, kept)).collect();
-    let directory = Directory::read(ctx, conn).await?;
+    let directory = ctx.directory().await?;
     let (mut found, mut violations) = (Found::default(), Vec::new());
     for (place, id) in ids.into_iter().enumerate() {
         if !before.contains(&id) {
@@ -187,7 +193,7 @@ fn news(
     }
     let told = snapshot::told(kept).filter(|told| told.event.broadcast)?;
     let mut hearing = directory.hearing(EventType::UserAction, told.action.tenant_id);
-    hearing.find(|hearing| hearing.id == webhook)?;
+    hearing.find(|hook| hook.webhook.id == webhook)?;
     let said = ctx.consult.say(&told)?;
     Some(told_event(&told, said, ctx.now(), EventResult::Running))
 }
@@ -221,7 +227,7 @@ async fn heard(
     webhook: &Webhook,
     span: &Span,
 ) -> Result<Found, Error> {
-    let directory = Directory::read(ctx, conn).await?;
+    let directory = ctx.directory().await?;
     let (mut first, last) = bounds(ctx, span);
     let (mut found, event_type) = (Found::default(), EventType::UserAction.name());
     for _ in 0..MOST_LOOKS {

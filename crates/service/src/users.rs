@@ -8,9 +8,8 @@ use docket_domain::directory::user::{LoginIdKind, Submission};
 use docket_domain::directory::{Account, User};
 use docket_domain::event::{Happening, Noun};
 use docket_domain::id::{ApplicationId, EventId, TenantId, UserId};
-use docket_domain::text;
 use docket_domain::violation::{Field, Rule, Violation, Violations};
-use docket_store::{Conn, action, application, registration, user};
+use docket_store::{Conn, application, registration, user};
 
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
@@ -170,7 +169,7 @@ pub async fn update(
                     user::set_password(conn, id, hash, now).await?;
                     changes.extend(lockout::password_was_reset(conn, event_id, now, &after).await?);
                 }
-                Ok(Done { value: Account { user: after, registrations }, changes })
+                Ok(Done::many(Account { user: after, registrations }, changes))
             })
         },
         render,
@@ -179,17 +178,10 @@ pub async fn update(
     .map_err(|error| error.duplicate_of(UNIQUE))
 }
 
-/// Keeps a changed user, whose actions are found by the new name and address too.
+/// Keeps a changed user.
 async fn rewrite(conn: &mut Conn, before: &User, after: &User) -> Result<(), Error> {
     check_unique(conn, after, Violations::new()).await?;
-    user::update(conn, before, after).await?;
-    let (old, new) = (&before.details, &after.details);
-    if (&new.email, &new.username) != (&old.email, &old.username) {
-        let names = [&new.email, &new.username].into_iter().flatten();
-        let words = text::words(names.map(String::as_str));
-        action::add_words_of_actionee(conn, after.id, &words).await?;
-    }
-    Ok(())
+    Ok(user::update(conn, before, after).await?)
 }
 
 /// Closes an account.

@@ -8,6 +8,7 @@ use docket_domain::event::EventType;
 use docket_domain::id::{EventId, WebhookId};
 use docket_domain::time::Instant;
 use docket_domain::webhook::Webhook;
+use docket_store::DbError;
 use docket_store::delivery::{self, NewDelivery};
 
 use crate::caller::Caller;
@@ -16,7 +17,8 @@ use crate::context::Context;
 use crate::deliveries::{Made, attempt};
 use crate::dispatch::Job;
 use crate::error::{Error, Refusal};
-use crate::webhooks;
+use crate::hooks::Hook;
+use crate::{webhook_signing, webhooks};
 
 /// Sends a webhook a test, whatever events it wants and even when it is disabled, and says what came
 /// of it. The call is kept with the others, but neither tried again nor counted for or against the
@@ -31,32 +33,37 @@ pub async fn send(
     if !may_see_deliveries(&caller.principal) {
         return Err(Refusal::Forbidden.into());
     }
-    let webhook = Arc::new(webhooks::find(ctx, caller, id).await?);
+    let webhook = webhooks::find(ctx, caller, id).await?;
+    let mut signings = webhook_signing::signings(&ctx.vault, &mut ctx.db.reader()).await?;
+    let signing = signings.remove(&id).ok_or_else(|| DbError::contradiction("webhook", id))?;
+    let hook = Arc::new(Hook { webhook, signing });
     let created_at = ctx.now();
     let event_id = ctx.id(created_at, EventId::from_uuid);
     let job = Job {
-        webhook: Arc::clone(&webhook),
+        hook: Arc::clone(&hook),
         event_id,
         body: say(event_id, created_at).into(),
         made: 0,
         tries_left: 1,
-        leased_until: webhook.lease(created_at),
+        leased_until: hook.webhook.lease(created_at),
     };
     let made = ctx.consult.ask(ctx, vec![job.clone()]).await.pop();
     // Whoever was asked answers for every call.
     let made = made.unwrap_or_else(|| unanswered(ctx, job));
-    let kept = Arc::new(kept(ctx, &webhook, created_at, &made));
+    let kept = Arc::new(kept(ctx, &hook.webhook, created_at, &made));
     let now = ctx.now();
     ctx.commit(
         caller,
         now,
-        move |conn| {
+        move |_| {
             let kept = Arc::clone(&kept);
             Box::pin(async move {
                 let (event, delivery, attempt) = &*kept;
-                let (events, deliveries) = (std::slice::from_ref(event), [delivery.clone()]);
-                delivery::insert(conn, events, &deliveries, std::slice::from_ref(attempt)).await?;
-                Ok(Done::unchanged(attempt.clone()))
+                let mut done = Done::unchanged(attempt.clone());
+                delivery::insert_event(event.clone(), &mut done.writes);
+                delivery::insert(delivery, &mut done.writes);
+                delivery::insert_attempt(attempt, &mut done.writes);
+                Ok(done)
             })
         },
         render,

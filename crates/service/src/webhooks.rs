@@ -1,5 +1,6 @@
 //! Webhooks: made, read, changed, deleted (`fusionauth.md` §4.9). Headers and passwords are sealed
-//! at rest and opened for callers who may see the webhook, as the original does.
+//! at rest and opened for callers who may see the webhook, as the original does. The secret that
+//! signs what it is sent is shown when it is made, and never again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::snapshot;
 use crate::vault::Vault;
+use crate::webhook_signing::{check_key, new_secret, seal_secret};
 
 /// The unique indexes, for two callers who choose one id at the same instant.
 const UNIQUE: &[(&str, Field)] = &[("webhook_pkey", Field::Id)];
@@ -28,20 +30,29 @@ const UNIQUE: &[(&str, Field)] = &[("webhook_pkey", Field::Id)];
 const HEADERS: &str = "webhook.headers";
 const PASSWORD: &str = "webhook.password";
 
+/// A webhook with its first secret.
+#[derive(Debug, Clone)]
+pub struct NewWebhook {
+    /// The webhook.
+    pub webhook: Webhook,
+    /// The secret, shown this once.
+    pub secret: Secret,
+}
+
 /// Makes a webhook. One that a key of one tenant makes hears of that tenant.
 pub async fn create(
     ctx: &Context,
     caller: &Caller,
     id: Option<WebhookId>,
     details: WebhookDetails,
-    render: impl Render<Webhook>,
+    render: impl Render<NewWebhook>,
 ) -> Result<Answer, Error> {
     let now = ctx.now();
     let within = webhook_tenant(&caller.principal);
     let id = id.unwrap_or_else(|| ctx.id(now, WebhookId::from_uuid));
     let details = confined(details, within);
-    let new =
-        Arc::new(Webhook { id, details, created_at: now, updated_at: now, disabled_at: None });
+    let webhook = Webhook { id, details, created_at: now, updated_at: now, disabled_at: None };
+    let new = Arc::new(NewWebhook { webhook, secret: new_secret() });
     let vault = Arc::clone(&ctx.vault);
     ctx.commit(
         caller,
@@ -49,13 +60,15 @@ pub async fn create(
         move |conn| {
             let (new, vault) = (Arc::clone(&new), Arc::clone(&vault));
             Box::pin(async move {
-                let mut violations = broken_rules(conn, &new.details, within).await?;
-                if webhook::find(conn, new.id).await?.is_some() {
+                let NewWebhook { webhook: made, secret } = &*new;
+                let mut violations = broken_rules(conn, &made.details, within).await?;
+                if webhook::find(conn, made.id).await?.is_some() {
                     violations.push(Violation::id(Rule::Duplicate));
                 }
                 refuse(violations)?;
-                webhook::insert(conn, &seal(&vault, &new)).await?;
-                let change = change(Happening::Created(Noun::Webhook), None, Some(&new));
+                let sealed_secret = seal_secret(&vault, secret);
+                webhook::insert(conn, &seal(&vault, made), &sealed_secret).await?;
+                let change = change(Happening::Created(Noun::Webhook), None, Some(made));
                 Ok(Done::one((*new).clone(), change))
             })
         },
@@ -200,6 +213,7 @@ async fn broken_rules(
     if !details.tenant_ids.iter().all(may_be_named) && !violations.contains(&violation) {
         violations.push(violation);
     }
+    violations.extend(check_key(conn, details.signature.key_id).await?);
     Ok(violations)
 }
 
@@ -208,7 +222,7 @@ fn refuse(violations: Vec<Violation>) -> Result<(), Error> {
 }
 
 /// The webhook, if there is one and it hears of nothing that the caller may not hear of.
-fn visible(
+pub(crate) fn visible(
     vault: &Vault,
     kept: Option<KeptWebhook>,
     within: Option<TenantId>,

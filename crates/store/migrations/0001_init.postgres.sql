@@ -4,6 +4,15 @@
 -- that one comparison answers "is it over?". `*_key` columns hold a text in lower case, for
 -- uniqueness and order without regard to case. Ids sort by the time they were made.
 
+-- Fails a transaction whose last statements are sent with COMMIT, without waiting for the answers.
+CREATE FUNCTION insist(holds boolean) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    IF holds THEN
+        RETURN 1;
+    END IF;
+    RAISE EXCEPTION 'another change came first' USING ERRCODE = 'DK001';
+END $$;
+
 CREATE TABLE setting (
     name text NOT NULL PRIMARY KEY,
     value text NOT NULL
@@ -228,7 +237,7 @@ CREATE TABLE action_application (
 );
 CREATE INDEX action_application_application ON action_application (application_id, action_id);
 
--- The words by which a search finds an action: of its comments, the actionee's address and name.
+-- The words of an action's comments, by which a search finds it.
 CREATE TABLE action_word (
     action_id uuid NOT NULL,
     word text COLLATE "C" NOT NULL,
@@ -254,6 +263,26 @@ CREATE TABLE email_template (
 );
 CREATE UNIQUE INDEX email_template_name ON email_template (name_key);
 
+-- Mails on their way to people. What they say is sealed, and gone once they are settled. A claim
+-- moves due_at to the end of its lease; it is null when nothing remains to be done.
+CREATE TABLE mail (
+    id uuid NOT NULL PRIMARY KEY,
+    event_id uuid,
+    tenant_id uuid NOT NULL,
+    template_id uuid NOT NULL,
+    user_id uuid,
+    sealed_message bytea,
+    attempts bigint NOT NULL,
+    due_at bigint,
+    state text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE INDEX mail_due ON mail (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX mail_settled ON mail (updated_at, id) WHERE due_at IS NULL;
+CREATE INDEX mail_user ON mail (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX mail_tenant ON mail (tenant_id);
+
 CREATE TABLE webhook (
     id uuid NOT NULL PRIMARY KEY,
     url text COLLATE "C" NOT NULL,
@@ -274,8 +303,31 @@ CREATE TABLE webhook (
     failing_since bigint,
     disabled_at bigint,
     created_at bigint NOT NULL,
+    updated_at bigint NOT NULL,
+    sealed_secret bytea NOT NULL,
+    sealed_previous_secret bytea,
+    previous_secret_until bigint
+);
+
+-- The keys that sign what webhooks are sent. The private part of an algorithm with a shared secret
+-- is that secret.
+CREATE TABLE webhook_key (
+    id uuid NOT NULL PRIMARY KEY,
+    name text COLLATE "C" NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    algorithm text COLLATE "C" NOT NULL,
+    family text COLLATE "C" NOT NULL,
+    kid text COLLATE "C" NOT NULL,
+    length bigint,
+    issuer text,
+    public_key text,
+    certificate text,
+    sealed_private_part bytea,
+    created_at bigint NOT NULL,
     updated_at bigint NOT NULL
 );
+CREATE UNIQUE INDEX webhook_key_name ON webhook_key (name_key);
+CREATE UNIQUE INDEX webhook_key_kid ON webhook_key (kid);
 
 -- What callers write into the audit log of the FusionAuth surface.
 CREATE TABLE audit_log (

@@ -228,7 +228,7 @@ CREATE TABLE action_application (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX action_application_application ON action_application (application_id, action_id);
 
--- The words by which a search finds an action: of its comments, the actionee's address and name.
+-- The words of an action's comments, by which a search finds it.
 CREATE TABLE action_word (
     action_id BLOB NOT NULL,
     word TEXT NOT NULL,
@@ -254,6 +254,26 @@ CREATE TABLE email_template (
 ) STRICT;
 CREATE UNIQUE INDEX email_template_name ON email_template (name_key);
 
+-- Mails on their way to people. What they say is sealed, and gone once they are settled. A claim
+-- moves due_at to the end of its lease; it is null when nothing remains to be done.
+CREATE TABLE mail (
+    id BLOB NOT NULL PRIMARY KEY,
+    event_id BLOB,
+    tenant_id BLOB NOT NULL,
+    template_id BLOB NOT NULL,
+    user_id BLOB,
+    sealed_message BLOB,
+    attempts INTEGER NOT NULL,
+    due_at INTEGER,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX mail_due ON mail (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX mail_settled ON mail (updated_at, id) WHERE due_at IS NULL;
+CREATE INDEX mail_user ON mail (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX mail_tenant ON mail (tenant_id);
+
 CREATE TABLE webhook (
     id BLOB NOT NULL PRIMARY KEY,
     url TEXT NOT NULL,
@@ -274,8 +294,31 @@ CREATE TABLE webhook (
     failing_since INTEGER,
     disabled_at INTEGER,
     created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    sealed_secret BLOB NOT NULL,
+    sealed_previous_secret BLOB,
+    previous_secret_until INTEGER
+) STRICT;
+
+-- The keys that sign what webhooks are sent. The private part of an algorithm with a shared secret
+-- is that secret.
+CREATE TABLE webhook_key (
+    id BLOB NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    algorithm TEXT NOT NULL,
+    family TEXT NOT NULL,
+    kid TEXT NOT NULL,
+    length INTEGER,
+    issuer TEXT,
+    public_key TEXT,
+    certificate TEXT,
+    sealed_private_part BLOB,
+    created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE UNIQUE INDEX webhook_key_name ON webhook_key (name_key);
+CREATE UNIQUE INDEX webhook_key_kid ON webhook_key (kid);
 
 -- What callers write into the audit log of the FusionAuth surface.
 CREATE TABLE audit_log (

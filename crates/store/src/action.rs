@@ -8,12 +8,12 @@ use docket_domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::batch::Batch;
 use crate::codec::{decode, encode, expiry, expiry_millis};
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::value::Value;
-use crate::{params, statements};
+use crate::{own_params, params, statements};
 
 /// The columns of an action, in the order in which [`Action`] reads them.
 macro_rules! columns {
@@ -78,15 +78,6 @@ statements! {
         ON CONFLICT DO NOTHING",
         sqlite: "INSERT INTO action_word (action_id, word)
             SELECT $1, t.value FROM rarray($2) AS t WHERE TRUE
-        ON CONFLICT DO NOTHING";
-    /// Words by which the actions taken on a user can now be found too.
-    ADD_WORDS_OF_ACTIONEE = "INSERT INTO action_word (action_id, word)
-            SELECT a.id, w.word FROM action AS a CROSS JOIN unnest($2::text[]) AS w (word)
-            WHERE a.actionee_id = $1
-        ON CONFLICT DO NOTHING",
-        sqlite: "INSERT INTO action_word (action_id, word)
-            SELECT a.id, w.value FROM action AS a CROSS JOIN rarray($2) AS w
-            WHERE a.actionee_id = $1
         ON CONFLICT DO NOTHING";
     /// The words of the actions taken on users who go.
     DELETE_WORDS_OF_ACTIONEES = "DELETE FROM action_word
@@ -227,85 +218,70 @@ pub async fn applications_among(
 }
 
 /// Keeps a new action, findable by these words.
-pub async fn insert(
-    conn: &mut Conn,
-    action: &Action,
-    reason_id: Option<ReasonId>,
-    words: &[String],
-) -> Result<(), DbError> {
+pub fn insert(action: &Action, reason_id: Option<ReasonId>, words: Vec<String>, batch: &mut Batch) {
     let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
-    let applications = encode_applications(&action.application_ids);
-    let history = encode_history(&action.history);
     let reason = action.reason.as_ref();
-    let row = params![
-        action.id,
-        action.tenant_id,
-        action.actionee_id,
-        action.actioner_id,
-        action.definition_id,
-        reason_id,
-        json(applications.as_deref()),
-        &action.comment,
-        &action.name,
-        &action.localized_name,
-        action.option.as_ref().map(|option| &option.text),
-        action.option.as_ref().map(|option| &option.localized),
-        reason.map(|reason| &reason.code),
-        reason.map(|reason| &reason.wording.text),
-        reason.map(|reason| &reason.wording.localized),
-        action.emails_user_on_end,
-        action.notifies_user_on_end,
-        expires_at,
-        cancelled_at,
-        end_event_sent,
-        action.taken_at,
-        action.updated_at,
-        json(history.as_deref())
-    ];
-    let links: Vec<[Value<'_>; 2]> = action
-        .application_ids
-        .iter()
-        .map(|application| [Value::from(action.id), Value::from(*application)])
-        .collect();
-    let words = params![action.id, words];
-    let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = vec![(&INSERT_ACTION, row)];
-    batch.extend(links.iter().map(|link| (&INSERT_ACTION_APPLICATION, link.as_slice())));
-    batch.push((&INSERT_ACTION_WORDS, words));
-    conn.run_all(&batch).await
+    batch.write(
+        &INSERT_ACTION,
+        own_params![
+            action.id,
+            action.tenant_id,
+            action.actionee_id,
+            action.actioner_id,
+            action.definition_id,
+            reason_id,
+            encode_applications(&action.application_ids),
+            action.comment.clone(),
+            action.name.clone(),
+            action.localized_name.clone(),
+            action.option.as_ref().map(|option| option.text.clone()),
+            action.option.as_ref().map(|option| option.localized.clone()),
+            reason.map(|reason| reason.code.clone()),
+            reason.map(|reason| reason.wording.text.clone()),
+            reason.map(|reason| reason.wording.localized.clone()),
+            action.emails_user_on_end,
+            action.notifies_user_on_end,
+            expires_at,
+            cancelled_at,
+            end_event_sent,
+            action.taken_at,
+            action.updated_at,
+            encode_history(&action.history)
+        ],
+    );
+    for application in &action.application_ids {
+        batch.write(&INSERT_ACTION_APPLICATION, own_params![action.id, *application]);
+    }
+    insert_words(action, words, batch);
 }
 
 /// Keeps what modifying, cancelling or ending changed; the words are added to those by which the
 /// action is found already.
-pub async fn update(conn: &mut Conn, action: &Action, words: &[String]) -> Result<(), DbError> {
+pub fn update(action: &Action, words: Vec<String>, batch: &mut Batch) {
     let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
-    let history = encode_history(&action.history);
-    let row = params![
-        action.actionee_id,
-        action.id,
-        action.actioner_id,
-        &action.comment,
-        action.emails_user_on_end,
-        action.notifies_user_on_end,
-        expires_at,
-        cancelled_at,
-        end_event_sent,
-        action.updated_at,
-        json(history.as_deref())
-    ];
-    let words = params![action.id, words];
-    let mut batch: Vec<(&'static crate::Stmt, &[Value<'_>])> = vec![(&UPDATE_ACTION, row)];
-    batch.push((&INSERT_ACTION_WORDS, words));
-    conn.run_all(&batch).await
+    batch.write(
+        &UPDATE_ACTION,
+        own_params![
+            action.actionee_id,
+            action.id,
+            action.actioner_id,
+            action.comment.clone(),
+            action.emails_user_on_end,
+            action.notifies_user_on_end,
+            expires_at,
+            cancelled_at,
+            end_event_sent,
+            action.updated_at,
+            encode_history(&action.history)
+        ],
+    );
+    insert_words(action, words, batch);
 }
 
-/// Lets a search find the actions taken on a user by these words too.
-pub async fn add_words_of_actionee(
-    conn: &mut Conn,
-    actionee: UserId,
-    words: &[String],
-) -> Result<(), DbError> {
-    conn.run(&ADD_WORDS_OF_ACTIONEE, params![actionee, words]).await?;
-    Ok(())
+fn insert_words(action: &Action, words: Vec<String>, batch: &mut Batch) {
+    if !words.is_empty() {
+        batch.write(&INSERT_ACTION_WORDS, own_params![action.id, words]);
+    }
 }
 
 /// Removes every action taken on these users.
@@ -329,10 +305,6 @@ pub async fn delete_of_definition(conn: &mut Conn, id: DefinitionId) -> Result<(
         (&DELETE_ACTIONS_OF_DEFINITION, id),
     ])
     .await
-}
-
-fn json(text: Option<&str>) -> Value<'_> {
-    text.map_or(Value::Null, Value::Json)
 }
 
 fn wording(row: &mut Row<'_>) -> Result<Option<Wording>, DbError> {

@@ -1,9 +1,12 @@
 //! Finding actions across users (`native.md` §3): by key and never by offset, so that the last page
 //! costs what the first one costs.
 
+use std::cmp::Ordering;
+
 use docket_domain::action::Action;
 use docket_domain::action::taken::State;
 use docket_domain::id::{self, ActionId, ApplicationId, DefinitionId, ReasonId, TenantId, UserId};
+use docket_domain::text::{Sought, sought};
 use docket_domain::time::Instant;
 use uuid::Uuid;
 
@@ -11,6 +14,7 @@ use crate::action::columns;
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::filter::Select;
+use crate::user;
 use crate::value::Value;
 
 /// What to look for; everything given must hold.
@@ -40,8 +44,20 @@ pub struct Search {
     pub ends_after: Option<Instant>,
     /// Ending before this instant.
     pub ends_before: Option<Instant>,
-    /// Found by all of these words, in lower case.
-    pub words: Vec<String>,
+    /// Found by every piece of this text: a word of a comment, or the actionee's address or name.
+    pub text: Option<String>,
+}
+
+/// One way to the actions that a text finds. Addresses and names stand with the users alone, not
+/// with every action, so what they find is looked up by actionee, and put together with the rest.
+#[derive(Debug, Clone, Default)]
+pub struct Way {
+    /// By this word of a comment.
+    pub word: Option<String>,
+    /// By this actionee.
+    pub actionee_id: Option<UserId>,
+    /// And each of these pieces: a word of a comment, or one of these actionees.
+    pub others: Vec<(String, Vec<UserId>)>,
 }
 
 /// In which order. Actions without an end are not in the orders by end.
@@ -56,6 +72,20 @@ pub enum Sort {
     EndsFirst,
     /// The last to end first.
     EndsLast,
+}
+
+impl Sort {
+    /// The order of two rows, as the statements have it.
+    fn compare(self, one: &Action, other: &Action) -> Ordering {
+        let by_id = || one.id.uuid().cmp(&other.id.uuid());
+        let by_end = || one.expiry().cmp(&other.expiry()).then_with(by_id);
+        match self {
+            Self::NewestFirst => by_id().reverse(),
+            Self::OldestFirst => by_id(),
+            Self::EndsFirst => by_end(),
+            Self::EndsLast => by_end().reverse(),
+        }
+    }
 }
 
 /// The last row of the page before.
@@ -76,19 +106,61 @@ pub async fn page(
     limit: i64,
     now: Instant,
 ) -> Result<Vec<Action>, DbError> {
-    conn.rows(&select(search, sort, after, limit, now)).await
+    let ways = ways(conn, search).await?;
+    let mut found = Vec::new();
+    for way in &ways {
+        let rows = conn.rows(&select(search, way, sort, after, limit, now)).await?;
+        found.extend::<Vec<Action>>(rows);
+    }
+    if ways.len() > 1 {
+        // Each way gave its own first rows, so the first of all are among them.
+        found.sort_by(|one, other| sort.compare(one, other));
+        found.dedup_by_key(|action| action.id);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    Ok(found)
 }
 
-/// The statement of a search; tests look at how the engines would run it.
-pub fn select(
-    search: &Search,
+/// The ways to what a search looks for; without a text there is one.
+async fn ways(conn: &mut Conn, search: &Search) -> Result<Vec<Way>, DbError> {
+    let Some(text) = search.text.as_deref() else { return Ok(vec![Way::default()]) };
+    let pieces = sought(text);
+    let Some((first, others)) = pieces.split_first() else { return Ok(vec![Way::default()]) };
+    // A name may have spaces in it.
+    let whole = text.trim().to_lowercase();
+    let names = pieces.iter().map(|piece| piece.name.clone()).chain([whole.clone()]).collect();
+    let named = user::named(conn, names).await?;
+    let called = |name: &str| -> Vec<UserId> {
+        let ids = named.iter().filter(|(called, _)| called == name).map(|(_, id)| *id);
+        ids.filter(|id| search.actionee_id.is_none_or(|wanted| wanted == *id)).collect()
+    };
+    let piece = |piece: &Sought| (piece.word.clone(), called(&piece.name));
+    let others: Vec<_> = others.iter().map(piece).collect();
+    let by_word = Way { word: Some(first.word.clone()), others: others.clone(), ..Way::default() };
+    let by_actionee = |others: &Vec<_>, id| Way {
+        actionee_id: Some(id),
+        others: others.clone(),
+        ..Way::default()
+    };
+    let mut ways = vec![by_word];
+    ways.extend(called(&first.name).into_iter().map(|id| by_actionee(&others, id)));
+    if !others.is_empty() {
+        ways.extend(called(&whole).into_iter().map(|id| by_actionee(&Vec::new(), id)));
+    }
+    Ok(ways)
+}
+
+/// The statement of a search, going one way; tests look at how the engines would run it.
+pub fn select<'s>(
+    search: &'s Search,
+    way: &'s Way,
     sort: Sort,
     after: Option<After>,
     limit: i64,
     now: Instant,
-) -> Select<'_> {
-    let select = words(search);
-    let select = driven(select, search);
+) -> Select<'s> {
+    let select = begin(way);
+    let select = driven(select, search, way);
     let select = times(select, search);
     let select = states(select, &search.states, now);
     let select = match search.prevents_login {
@@ -98,7 +170,7 @@ pub fn select(
         ),
         None => select,
     };
-    let select = if search.words.is_empty() {
+    let select = if way.word.is_none() {
         ordered(select, sort, after)
     } else {
         ordered_by_word(select, sort, after)
@@ -106,30 +178,36 @@ pub fn select(
     select.limit(limit)
 }
 
-/// Starts from the first word's actions when there is one: they come in the order of their ids.
-fn words(search: &Search) -> Select<'_> {
-    let mut words = search.words.iter();
-    let Some(first) = words.next() else {
-        return Select::new(concat!("SELECT ", columns!(), " FROM action"));
+/// Starts from the word's actions when there is one: they come in the order of their ids.
+fn begin(way: &Way) -> Select<'_> {
+    let select = match &way.word {
+        None => Select::new(concat!("SELECT ", columns!(), " FROM action")),
+        Some(word) => {
+            Select::new(concat!("SELECT ", columns!(), " FROM action_word AS w CROSS JOIN action"))
+                .and_fixed("action.id = w.action_id")
+                .and("w.word = {}", word)
+        }
     };
-    let select =
-        Select::new(concat!("SELECT ", columns!(), " FROM action_word AS w CROSS JOIN action"))
-            .and_fixed("action.id = w.action_id")
-            .and("w.word = {}", first);
-    words.fold(select, |select, word| {
-        select.and(
-            "EXISTS (SELECT 1 FROM action_word AS o WHERE o.action_id = action.id AND o.word = {})",
-            word,
+    way.others.iter().fold(select, |select, (word, actionees)| {
+        let values = [Value::from(word), Value::from(actionees)];
+        select.and_each_dialects(
+            "EXISTS (SELECT 1 FROM action_word AS o
+                WHERE o.action_id = action.id AND o.word = {}) OR actionee_id = ANY({})",
+            "EXISTS (SELECT 1 FROM action_word AS o
+                WHERE o.action_id = action.id AND o.word = {})
+                OR actionee_id IN (SELECT value FROM rarray({}))",
+            values,
         )
     })
 }
 
 /// The equalities. `SQLite` has no idea which of them leaves least, so the first given, from the
 /// most telling on, is the only one that it may use an index for: a `+` takes the others away.
-fn driven<'s>(mut select: Select<'s>, search: &'s Search) -> Select<'s> {
-    let mut driver = search.words.is_empty();
+fn driven<'s>(mut select: Select<'s>, search: &'s Search, way: &Way) -> Select<'s> {
+    let mut driver = way.word.is_none();
+    let actionee = way.actionee_id.or(search.actionee_id);
     let equalities: [(&'static str, &'static str, Option<Uuid>); 5] = [
-        ("actionee_id = {}", "+actionee_id = {}", search.actionee_id.map(UserId::uuid)),
+        ("actionee_id = {}", "+actionee_id = {}", actionee.map(UserId::uuid)),
         ("actioner_id = {}", "+actioner_id = {}", search.actioner_id.map(UserId::uuid)),
         ("reason_id = {}", "+reason_id = {}", search.reason_id.map(ReasonId::uuid)),
         ("definition_id = {}", "+definition_id = {}", search.definition_id.map(DefinitionId::uuid)),

@@ -5,11 +5,9 @@ use docket_domain::json::Json;
 use docket_domain::time::Instant;
 use uuid::Uuid;
 
-use crate::conn::Conn;
-use crate::error::DbError;
+use crate::batch::Batch;
 use crate::outbox::{INSERT_EVENT, OutboxEvent};
-use crate::value::Value;
-use crate::{params, statements};
+use crate::{own_params, statements};
 
 statements! {
     /// A new record.
@@ -21,7 +19,7 @@ statements! {
 
 /// A record about to be kept.
 #[derive(Debug)]
-pub struct AuditRecord<'a> {
+pub struct AuditRecord {
     /// Its id.
     pub id: AuditId,
     /// When it happened.
@@ -33,55 +31,47 @@ pub struct AuditRecord<'a> {
     /// Which user did it, or in whose name it was done.
     pub user_id: Option<UserId>,
     /// By which request.
-    pub request_id: &'a str,
+    pub request_id: String,
     /// In which tenant.
     pub tenant_id: Option<TenantId>,
     /// What was done.
-    pub event_type: &'a str,
+    pub event_type: String,
     /// To what.
     pub subject_id: Uuid,
     /// How it was.
-    pub before: Option<&'a Json>,
+    pub before: Option<Json>,
     /// How it is.
-    pub after: Option<&'a Json>,
+    pub after: Option<Json>,
 }
 
-/// Keeps a record and the event of the same change, in one trip.
-pub async fn insert_with_event(
-    conn: &mut Conn,
-    record: &AuditRecord<'_>,
-    event: &OutboxEvent<'_>,
-) -> Result<(), DbError> {
-    let payload = event.payload.map_or("{}", Json::as_str);
-    conn.run_all(&[
-        (
-            &INSERT_RECORD,
-            params![
-                record.id,
-                record.at,
-                record.principal,
-                record.key_id,
-                record.user_id,
-                record.request_id,
-                record.tenant_id,
-                record.event_type,
-                record.subject_id,
-                record.before,
-                record.after
-            ],
-        ),
-        (
-            &INSERT_EVENT,
-            params![
-                event.id,
-                event.at,
-                event.event_type,
-                event.tenant_id,
-                event.subject_id,
-                event.request_id,
-                Value::Json(payload)
-            ],
-        ),
-    ])
-    .await
+/// Keeps a record and the event of the same change.
+pub fn insert_with_event(record: AuditRecord, event: OutboxEvent, batch: &mut Batch) {
+    batch.write(
+        &INSERT_RECORD,
+        own_params![
+            record.id,
+            record.at,
+            record.principal,
+            record.key_id,
+            record.user_id,
+            record.request_id,
+            record.tenant_id,
+            record.event_type,
+            record.subject_id,
+            record.before,
+            record.after
+        ],
+    );
+    batch.write(
+        &INSERT_EVENT,
+        own_params![
+            event.id,
+            event.at,
+            event.event_type,
+            event.tenant_id,
+            event.subject_id,
+            event.request_id,
+            event.payload.unwrap_or_else(Json::empty_object)
+        ],
+    );
 }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::batch::Batch;
 use crate::error::DbError;
 use crate::filter::{Dialect, Select};
 use crate::postgres::{self, Postgres};
@@ -42,9 +43,6 @@ pub(crate) enum Lane {
 /// A statement and its values.
 pub(crate) type Ask<'q> = (&'static Stmt, &'q [Value<'q>]);
 
-/// The first rows of four statements.
-pub(crate) type Four<A, B, C, D> = (Option<A>, Option<B>, Option<C>, Option<D>);
-
 /// Text and the name it goes by in errors.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Query<'q> {
@@ -54,7 +52,7 @@ pub(crate) struct Query<'q> {
 }
 
 impl<'q> Query<'q> {
-    fn postgres((stmt, params): Ask<'q>) -> Self {
+    pub(crate) fn postgres((stmt, params): Ask<'q>) -> Self {
         Self { name: stmt.name(), text: stmt.postgres(), params }
     }
 }
@@ -85,24 +83,22 @@ impl Conn {
         self.all_of(query, Lane::Points).await
     }
 
-    /// Runs a statement for its effect, and gives the first row of each of four others, none of
-    /// which needs the answer of another: one round trip of a unit of work on `PostgreSQL`.
-    pub(crate) async fn four_after<A: FromRow, B: FromRow, C: FromRow, D: FromRow>(
-        &mut self,
-        before: Ask<'_>,
-        asks: [Ask<'_>; 4],
-    ) -> Result<Four<A, B, C, D>, DbError> {
+    /// Leaves statements to the end of the unit of work: it succeeds only if they do, and may not
+    /// look at what they write. On `PostgreSQL` they wait for its end, and travel with `COMMIT`.
+    pub async fn at_end(&mut self, batch: Batch) -> Result<(), DbError> {
         if let Inner::PostgresUnit(unit) = &mut self.inner {
-            return unit.four_after(Query::postgres(before), asks.map(Query::postgres)).await;
+            unit.at_end(batch);
+            return Ok(());
         }
-        self.run(before.0, before.1).await?;
-        let [a, b, c, d] = asks;
-        Ok((
-            self.one(a.0, a.1).await?,
-            self.one(b.0, b.1).await?,
-            self.one(c.0, c.1).await?,
-            self.one(d.0, d.1).await?,
-        ))
+        for (stmt, values) in &batch.conditions {
+            if self.one::<i64>(stmt, values).await?.is_none() {
+                return Err(DbError::Overtaken);
+            }
+        }
+        for (stmt, values) in &batch.writes {
+            self.run(stmt, values).await?;
+        }
+        Ok(())
     }
 
     /// Runs a statement for its effect; the number is that of the rows it touched.

@@ -25,9 +25,11 @@ macro_rules! columns {
     };
 }
 
+pub(crate) use columns;
+
 statements! {
     /// A definition.
-    pub(crate) FIND_DEFINITION = concat!("SELECT ", columns!(), " FROM definition WHERE id = $1");
+    FIND_DEFINITION = concat!("SELECT ", columns!(), " FROM definition WHERE id = $1");
     /// Holds a definition against those who change or remove it. Not by a lock on its row: many
     /// take actions by one definition at once, and each would have to write its name into that row.
     pub(crate) HOLD_DEFINITION =

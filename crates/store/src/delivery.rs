@@ -13,7 +13,7 @@ use crate::error::DbError;
 use crate::row::{FromRow, Row};
 use crate::value::Value;
 use crate::webhook_event::{COUNT_ATTEMPT, INSERT_WEBHOOK_EVENT};
-use crate::{Stmt, params, statements};
+use crate::{Batch, Stmt, own_params, params, statements};
 
 statements! {
     /// A new delivery; one that there is already begins anew.
@@ -156,34 +156,53 @@ impl FromRow for KeptDelivery {
     }
 }
 
-/// An attempt and what it makes of its delivery.
-#[derive(Debug)]
-pub struct Settled<'a> {
-    /// The attempt.
-    pub attempt: &'a Attempt,
-    /// How far the delivery is now.
-    pub state: DeliveryState,
-    /// When the next attempt is due.
-    pub due_at: Option<Instant>,
+/// Keeps an event that webhooks are told.
+pub fn insert_event(event: WebhookEvent, writes: &mut Batch) {
+    let row = own_params![
+        event.id,
+        event.event_type,
+        event.tenant_id,
+        event.linked_id,
+        event.created_at,
+        event.updated_at,
+        // No attempt sorts before the first one, on both engines.
+        event.last_attempt_at.unwrap_or(Instant::from_millis(0)),
+        EventResult::name(event.result),
+        event.successful,
+        event.failed,
+        event.body
+    ];
+    writes.write(&INSERT_WEBHOOK_EVENT, row);
 }
 
-/// Keeps events with their deliveries, and the attempts that were made of them already.
-pub async fn insert(
-    conn: &mut Conn,
-    events: &[WebhookEvent],
-    deliveries: &[NewDelivery],
-    attempts: &[Attempt],
-) -> Result<(), DbError> {
-    let events: Vec<_> = events.iter().map(event_row).collect();
-    let deliveries: Vec<_> = deliveries.iter().map(delivery_row).collect();
-    let attempts: Vec<_> = attempts.iter().map(attempt_row).collect();
-    let rows = |stmt| move |row| (stmt, row);
-    let batch: Vec<(&'static Stmt, &[Value<'_>])> = (events.iter().map(<[_; 11]>::as_slice))
-        .map(rows(&INSERT_WEBHOOK_EVENT))
-        .chain(deliveries.iter().map(<[_; 7]>::as_slice).map(rows(&INSERT_DELIVERY)))
-        .chain(attempts.iter().map(<[_; 9]>::as_slice).map(rows(&INSERT_ATTEMPT)))
-        .collect();
-    conn.run_all(&batch).await
+/// Keeps a delivery.
+pub fn insert(delivery: &NewDelivery, writes: &mut Batch) {
+    let row = own_params![
+        delivery.webhook_id,
+        delivery.event_id,
+        delivery.state.name(),
+        delivery.attempts,
+        delivery.tries_left,
+        delivery.due_at,
+        delivery.updated_at
+    ];
+    writes.write(&INSERT_DELIVERY, row);
+}
+
+/// Keeps an attempt.
+pub fn insert_attempt(attempt: &Attempt, writes: &mut Batch) {
+    let row = own_params![
+        attempt.id,
+        attempt.event_id,
+        attempt.webhook_id,
+        attempt.url.clone(),
+        attempt.started_at,
+        attempt.ended_at,
+        attempt.outcome.status.map(u32::from),
+        attempt.outcome.error.clone(),
+        attempt.outcome.answer.clone()
+    ];
+    writes.write(&INSERT_ATTEMPT, row);
 }
 
 /// The webhooks for which something is due at `now`.
@@ -218,20 +237,20 @@ pub async fn release(
     conn.run_all(&batch).await
 }
 
-/// Keeps attempts and what they make of their deliveries.
-pub async fn settle(conn: &mut Conn, settled: &[Settled<'_>]) -> Result<(), DbError> {
-    let rows: Vec<_> = settled.iter().map(settled_rows).collect();
-    let batch: Vec<(&'static Stmt, &[Value<'_>])> = rows
-        .iter()
-        .flat_map(|(attempt, delivery, event)| {
-            [
-                (&INSERT_ATTEMPT, attempt.as_slice()),
-                (&SETTLE_DELIVERY, delivery.as_slice()),
-                (&COUNT_ATTEMPT, event.as_slice()),
-            ]
-        })
-        .collect();
-    conn.run_all(&batch).await
+/// Keeps an attempt and what it makes of its delivery: how far that is now, and when the next
+/// attempt is due.
+pub fn settle(
+    attempt: &Attempt,
+    state: DeliveryState,
+    due_at: Option<Instant>,
+    writes: &mut Batch,
+) {
+    insert_attempt(attempt, writes);
+    let (webhook, event, at) = (attempt.webhook_id, attempt.event_id, attempt.ended_at);
+    writes.write(&SETTLE_DELIVERY, own_params![webhook, event, state.name(), due_at, at]);
+    let succeeded = attempt.outcome.succeeded();
+    let counts = (i64::from(succeeded), i64::from(!succeeded));
+    writes.write(&COUNT_ATTEMPT, own_params![event, counts.0, counts.1, at]);
 }
 
 /// Gives up whatever is still to be sent to a webhook; the answer is of which events.
@@ -251,6 +270,11 @@ pub async fn recount(conn: &mut Conn, events: &[EventId], now: Instant) -> Resul
     let batch: Vec<(&'static Stmt, &[Value<'_>])> =
         rows.iter().map(|row| (&COUNT_ATTEMPT, row.as_slice())).collect();
     conn.run_all(&batch).await
+}
+
+/// Reads the result of an event anew from its deliveries, after what was written before.
+pub fn recount_at_end(event: EventId, now: Instant, writes: &mut Batch) {
+    writes.write(&COUNT_ATTEMPT, own_params![event, 0_i64, 0_i64, now]);
 }
 
 /// The deliveries to a webhook of events before this one, newest first.
@@ -280,20 +304,13 @@ pub async fn failed_between(
     Ok(ids.into_iter().map(EventId::from_uuid).collect())
 }
 
-/// The webhook has taken something again.
-pub async fn end_failing(conn: &mut Conn, webhook: WebhookId) -> Result<(), DbError> {
-    conn.run(&END_FAILING, params![webhook]).await?;
-    Ok(())
-}
-
-/// The webhook has begun to fail, unless it had before.
-pub async fn begin_failing(
-    conn: &mut Conn,
-    webhook: WebhookId,
-    now: Instant,
-) -> Result<(), DbError> {
-    conn.run(&BEGIN_FAILING, params![webhook, now]).await?;
-    Ok(())
+/// The webhook has taken something, or has done nothing but fail since `now` if it had not before.
+pub fn keep_health(webhook: WebhookId, healthy: bool, now: Instant, writes: &mut Batch) {
+    if healthy {
+        writes.write(&END_FAILING, own_params![webhook]);
+    } else {
+        writes.write(&BEGIN_FAILING, own_params![webhook, now]);
+    }
 }
 
 /// Forgets events told before this one whose deliveries are all settled, this many at most.
@@ -305,66 +322,4 @@ pub async fn forget(conn: &mut Conn, before: EventId, most: i64) -> Result<u64, 
     conn.run_all(&[(&FORGET_ATTEMPTS, ids), (&FORGET_DELIVERIES, ids)]).await?;
     crate::webhook_event::delete(conn, &events).await?;
     Ok(forgotten)
-}
-
-fn event_row(event: &WebhookEvent) -> [Value<'_>; 11] {
-    [
-        event.id.into(),
-        event.event_type.as_str().into(),
-        event.tenant_id.into(),
-        event.linked_id.into(),
-        event.created_at.into(),
-        event.updated_at.into(),
-        // No attempt sorts before the first one, on both engines.
-        event.last_attempt_at.unwrap_or(Instant::from_millis(0)).into(),
-        EventResult::name(event.result).into(),
-        event.successful.into(),
-        event.failed.into(),
-        event.body.as_str().into(),
-    ]
-}
-
-fn delivery_row(delivery: &NewDelivery) -> [Value<'_>; 7] {
-    [
-        delivery.webhook_id.into(),
-        delivery.event_id.into(),
-        delivery.state.name().into(),
-        delivery.attempts.into(),
-        delivery.tries_left.into(),
-        delivery.due_at.into(),
-        delivery.updated_at.into(),
-    ]
-}
-
-fn attempt_row(attempt: &Attempt) -> [Value<'_>; 9] {
-    [
-        attempt.id.into(),
-        attempt.event_id.into(),
-        attempt.webhook_id.into(),
-        attempt.url.as_str().into(),
-        attempt.started_at.into(),
-        attempt.ended_at.into(),
-        attempt.outcome.status.map(u32::from).into(),
-        (&attempt.outcome.error).into(),
-        (&attempt.outcome.answer).into(),
-    ]
-}
-
-fn settled_rows<'a>(settled: &'a Settled<'_>) -> ([Value<'a>; 9], [Value<'a>; 5], [Value<'a>; 4]) {
-    let attempt = settled.attempt;
-    let succeeded = attempt.outcome.succeeded();
-    let delivery = [
-        attempt.webhook_id.into(),
-        attempt.event_id.into(),
-        settled.state.name().into(),
-        settled.due_at.into(),
-        attempt.ended_at.into(),
-    ];
-    let event = [
-        attempt.event_id.into(),
-        i64::from(succeeded).into(),
-        i64::from(!succeeded).into(),
-        attempt.ended_at.into(),
-    ];
-    (attempt_row(attempt), delivery, event)
 }

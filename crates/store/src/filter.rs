@@ -111,7 +111,17 @@ impl<'a> Select<'a> {
         condition: &'static str,
         values: impl IntoIterator<Item = Value<'a>>,
     ) -> Self {
-        self.push(condition, condition, Suffix::Nothing, true, values)
+        self.and_each_dialects(condition, condition, values)
+    }
+
+    /// The same, spelled differently by the two engines.
+    pub fn and_each_dialects(
+        self,
+        postgres: &'static str,
+        sqlite: &'static str,
+        values: impl IntoIterator<Item = Value<'a>>,
+    ) -> Self {
+        self.push(postgres, sqlite, Suffix::Nothing, true, values)
     }
 
     /// Adds a condition without a value.

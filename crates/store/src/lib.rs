@@ -9,6 +9,7 @@
 //! Invariant: nobody outside this crate names an engine or sees SQL.
 
 // The face.
+mod batch;
 mod conn;
 mod db;
 pub mod error;
@@ -21,6 +22,7 @@ mod sqlite;
 pub mod stmt;
 pub mod value;
 
+pub use batch::Batch;
 pub use conn::Conn;
 pub use db::{BoxFuture, Db, Options};
 pub use error::DbError;
@@ -46,6 +48,7 @@ pub mod event_log;
 pub mod failed_login;
 pub mod gate;
 pub mod idempotency;
+pub mod mail;
 pub mod outbox;
 pub mod reason;
 pub mod registration;
@@ -58,6 +61,7 @@ pub mod user;
 pub mod user_term;
 pub mod webhook;
 pub mod webhook_event;
+pub mod webhook_key;
 
 /// Every statement of every table, for the tests that plan them.
 #[doc(hidden)]
@@ -78,18 +82,21 @@ pub fn statements() -> Vec<&'static Stmt> {
         failed_login::STATEMENTS,
         gate::STATEMENTS,
         idempotency::STATEMENTS,
+        mail::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
         relay::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,
+        take::STATEMENTS,
         tenant::STATEMENTS,
         tenant::removal::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
         webhook::STATEMENTS,
         webhook_event::STATEMENTS,
+        webhook_key::STATEMENTS,
     ]
     .concat()
 }

@@ -54,21 +54,21 @@ statements! {
 
 /// An event about to be kept.
 #[derive(Debug)]
-pub struct OutboxEvent<'a> {
+pub struct OutboxEvent {
     /// Its id.
     pub id: EventId,
     /// When it happened.
     pub at: Instant,
     /// What happened.
-    pub event_type: &'a str,
+    pub event_type: String,
     /// In which tenant.
     pub tenant_id: Option<TenantId>,
     /// To what.
     pub subject_id: Uuid,
     /// By which request.
-    pub request_id: &'a str,
+    pub request_id: String,
     /// What it says.
-    pub payload: Option<&'a Json>,
+    pub payload: Option<Json>,
 }
 
 /// An event as kept.

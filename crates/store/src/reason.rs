@@ -13,7 +13,7 @@ use crate::statements;
 
 statements! {
     /// A reason.
-    pub(crate) FIND_REASON = "SELECT id, code, text, localized_texts, created_at, updated_at
+    FIND_REASON = "SELECT id, code, text, localized_texts, created_at, updated_at
         FROM reason WHERE id = $1";
     /// A reason that is about to be changed.
     LOCK_REASON = "SELECT id, code, text, localized_texts, created_at, updated_at

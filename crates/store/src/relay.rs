@@ -2,7 +2,7 @@
 
 use crate::conn::Conn;
 use crate::error::DbError;
-use crate::{params, statements};
+use crate::{Batch, own_params, params, statements};
 
 statements! {
     /// How far one of them has got.
@@ -46,7 +46,6 @@ pub async fn position_locked(conn: &mut Conn, relay: Relay) -> Result<i64, DbErr
 }
 
 /// It has got this far; it never goes back.
-pub async fn advance(conn: &mut Conn, relay: Relay, position: i64) -> Result<(), DbError> {
-    conn.run(&ADVANCE_RELAY, params![relay.name(), position]).await?;
-    Ok(())
+pub fn advance(relay: Relay, position: i64, writes: &mut Batch) {
+    writes.write(&ADVANCE_RELAY, own_params![relay.name(), position]);
 }

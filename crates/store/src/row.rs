@@ -150,6 +150,14 @@ impl<'r> Row<'r> {
         !matches!(self.cell(self.next), None | Some(Cell::Null))
     }
 
+    /// What the next so many columns hold together, if the first of them holds something.
+    pub(crate) fn group<T: FromRow>(&mut self, columns: usize) -> Result<Option<T>, DbError> {
+        let end = self.next + columns;
+        let value = if self.has_next() { Some(T::from_row(self)?) } else { None };
+        self.next = end;
+        Ok(value)
+    }
+
     fn cell(&self, at: usize) -> Option<Cell<'r>> {
         match &self.source {
             Source::Sqlite(row) => match row.get_ref(at).ok()? {

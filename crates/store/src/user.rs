@@ -13,7 +13,7 @@ use crate::codec::{decode, decode_locales, encode, encode_locales, expiry, expir
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::{action, comment, failed_login, params, registration, statements, user_term};
+use crate::{action, comment, failed_login, mail, params, registration, statements, user_term};
 
 /// The columns of a [`User`], in the order in which it is read.
 macro_rules! columns {
@@ -29,10 +29,14 @@ statements! {
     /// A user.
     FIND_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
     /// A user that must not go before the unit of work ends.
-    pub(crate) SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
+    SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
         sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    /// The users that there are, of those named; they must not go before the unit of work ends.
+    /// Always in one order, against deadlocks.
+    SHARE_USERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR KEY SHARE",
+        sqlite: "SELECT id FROM users WHERE id IN (SELECT value FROM rarray($1)) ORDER BY id";
     /// A user's tenant.
-    pub(crate) TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
+    TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
     /// A user that is about to be changed.
     LOCK_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
@@ -58,6 +62,15 @@ statements! {
         "SELECT ", columns!(), ", password_hash FROM users WHERE email = $1
         UNION ALL SELECT ", columns!(), ", password_hash FROM users WHERE username_key = $2
         UNION ALL SELECT ", columns!(), ", password_hash FROM users WHERE phone_number = $3");
+    /// Those who have one of these for their address or their name, beside what each is called by.
+    FIND_NAMED = "SELECT t.name, u.id FROM unnest($1::text[]) AS t (name)
+                JOIN users AS u ON u.email = t.name
+        UNION ALL SELECT t.name, u.id FROM unnest($1::text[]) AS t (name)
+                JOIN users AS u ON u.username_key = t.name",
+        sqlite: "SELECT t.value, u.id FROM rarray($1) AS t CROSS JOIN users AS u
+            WHERE u.email = t.value
+        UNION ALL SELECT t.value, u.id FROM rarray($1) AS t CROSS JOIN users AS u
+            WHERE u.username_key = t.value";
     /// How many comments there are about a user.
     COUNT_COMMENTS_ABOUT = "SELECT count(*) FROM user_comment WHERE user_id = $1";
     /// A new user.
@@ -213,6 +226,14 @@ pub async fn find_shared(conn: &mut Conn, id: UserId) -> Result<Option<User>, Db
     conn.one(&SHARE_USER, params![id]).await
 }
 
+/// Those of the users that there are, held against deletion until the unit of work ends.
+pub async fn share(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<UserId>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.all(&SHARE_USERS, params![ids]).await
+}
+
 /// The tenant of a user, when there is such a user.
 pub async fn tenant_of(conn: &mut Conn, id: UserId) -> Result<Option<TenantId>, DbError> {
     conn.one(&TENANT_OF_USER, params![id]).await
@@ -253,6 +274,11 @@ pub async fn find_by_login(
     let mut seen = BTreeSet::new();
     found.retain(|kept| seen.insert(kept.user.id));
     Ok(found)
+}
+
+/// Those who are called so by their address or their name, in every tenant; names in lower case.
+pub async fn named(conn: &mut Conn, names: Vec<String>) -> Result<Vec<(String, UserId)>, DbError> {
+    conn.all(&FIND_NAMED, params![names]).await
 }
 
 /// How many comments there are about a user.
@@ -363,6 +389,7 @@ pub async fn delete(conn: &mut Conn, ids: &[UserId]) -> Result<(), DbError> {
         (&user_term::DELETE_TERMS, ids),
         (&registration::DELETE_REGISTRATIONS_OF, ids),
         (&comment::DELETE_COMMENTS_ABOUT, ids),
+        (&mail::DELETE_MAILS_TO, ids),
         (&DELETE_USERS, ids),
     ])
     .await

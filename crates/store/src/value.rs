@@ -43,6 +43,12 @@ macro_rules! params {
     ($($value:expr),* $(,)?) => { &[$($crate::value::Value::from($value)),*] };
 }
 
+/// The same, to be kept for later.
+#[macro_export]
+macro_rules! own_params {
+    ($($value:expr),* $(,)?) => { vec![$($crate::value::Value::from($value)),*] };
+}
+
 /// Says the kind only: the drivers print values into their debugging logs, and some are secrets.
 impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -99,6 +105,7 @@ values! {
     &'a str => |value| Self::Text(value.into());
     String => |value| Self::Text(value.into());
     Cow<'a, str> => |value| Self::Text(value);
+    Json => |value| Self::Text(value.into_text().into());
     Uuid => |value| Self::Uuid(value);
     &'a [u8] => |value| Self::Bytes(value);
     Instant => |value| Self::Int(value.millis());
@@ -166,6 +173,7 @@ values_for_ids!(
     CommentId,
     DefinitionId,
     EventId,
+    MailId,
     ReasonId,
     RegistrationId,
     SigningKeyId,
@@ -173,6 +181,7 @@ values_for_ids!(
     TenantId,
     UserId,
     WebhookId,
+    WebhookKeyId,
 );
 
 /// The value is of a kind that the placeholder's type cannot hold.

@@ -1,4 +1,4 @@
-//! The table of webhooks. Headers and passwords are sealed before they get here.
+//! The table of webhooks. Headers, passwords and secrets are sealed before they get here.
 
 use std::collections::BTreeMap;
 
@@ -40,8 +40,10 @@ statements! {
     INSERT_WEBHOOK = "INSERT INTO webhook
             (id, url, connect_timeout, read_timeout, is_global, tenant_ids, events, username,
              signature_enabled, signing_key_id, ssl_certificate, ssl_certificate_key_id,
-             description, data, created_at, updated_at, sealed_headers, sealed_password)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+             description, data, created_at, updated_at, sealed_headers, sealed_password,
+             sealed_secret)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+            $19)";
     /// A changed webhook; whoever changes it wants it to be called again.
     UPDATE_WEBHOOK = "UPDATE webhook
         SET url = $2, connect_timeout = $3, read_timeout = $4, is_global = $5, tenant_ids = $6,
@@ -54,6 +56,10 @@ statements! {
     DISABLE_WEBHOOK = "UPDATE webhook SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL";
     /// Since when a webhook has been failing.
     FAILING_SINCE = "SELECT failing_since FROM webhook WHERE id = $1";
+    /// A webhook that signs with another secret, and with the present one a while longer.
+    ROTATE_SECRET = "UPDATE webhook
+        SET sealed_previous_secret = sealed_secret, previous_secret_until = $3, sealed_secret = $2
+        WHERE id = $1";
     /// A webhook that goes.
     DELETE_WEBHOOK = "DELETE FROM webhook WHERE id = $1";
 }
@@ -159,8 +165,12 @@ fn hearing_only_of(select: Select<'_>, tenant: Option<TenantId>) -> Select<'_> {
     select.and_some("NOT is_global AND CAST(tenant_ids AS text) = {}", only)
 }
 
-/// Keeps a new webhook; headers and password are taken from beside it.
-pub async fn insert(conn: &mut Conn, kept: &KeptWebhook) -> Result<(), DbError> {
+/// Keeps a new webhook and its first secret; headers and password are taken from beside it.
+pub async fn insert(
+    conn: &mut Conn,
+    kept: &KeptWebhook,
+    sealed_secret: &[u8],
+) -> Result<(), DbError> {
     let Webhook { id, details, created_at, updated_at, .. } = &kept.webhook;
     conn.run(
         &INSERT_WEBHOOK,
@@ -182,7 +192,8 @@ pub async fn insert(conn: &mut Conn, kept: &KeptWebhook) -> Result<(), DbError> 
             *created_at,
             *updated_at,
             &kept.sealed_headers,
-            &kept.sealed_password
+            &kept.sealed_password,
+            sealed_secret
         ],
     )
     .await?;
@@ -226,6 +237,17 @@ pub async fn failing_since(conn: &mut Conn, id: WebhookId) -> Result<Option<Inst
 /// The webhook is not called any more; whether it was until now.
 pub async fn disable(conn: &mut Conn, id: WebhookId, now: Instant) -> Result<bool, DbError> {
     Ok(conn.run(&DISABLE_WEBHOOK, params![id, now]).await? > 0)
+}
+
+/// Keeps another secret; the present one stays beside it until the instant given.
+pub async fn rotate_secret(
+    conn: &mut Conn,
+    id: WebhookId,
+    sealed_secret: &[u8],
+    previous_until: Instant,
+) -> Result<(), DbError> {
+    conn.run(&ROTATE_SECRET, params![id, sealed_secret, previous_until]).await?;
+    Ok(())
 }
 
 /// Removes a webhook.

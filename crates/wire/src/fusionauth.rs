@@ -10,6 +10,7 @@ pub mod definition;
 pub mod email;
 pub mod email_template;
 pub mod event_log;
+pub mod key;
 pub mod login;
 pub mod problem;
 pub mod reason;

@@ -6,3 +6,4 @@ pub mod event;
 pub mod gate;
 pub mod problem;
 pub mod scalar;
+pub mod webhook;

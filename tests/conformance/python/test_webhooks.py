@@ -41,6 +41,7 @@ def test_a_webhooks_life(make, api):
     )
     made = expect.ok(api.create_webhook(body, chosen))["webhook"]
     assert made["id"] == chosen
+    assert made.pop("secret").startswith("whsec_")
     for name, value in body["webhook"].items():
         if name not in ("eventsEnabled", "httpAuthenticationPassword"):
             assert made[name] == value, name
@@ -99,6 +100,12 @@ def test_an_event_must_exist(api):
 def test_a_signature_needs_a_key(api):
     refused = api.create_webhook(wanted(signatureConfiguration={"enabled": True}))
     expect.field(refused, "webhook.signatureConfiguration.signingKeyId", "[missing]")
+
+
+def test_the_key_of_a_signature_must_exist(api):
+    signature = {"enabled": True, "signingKeyId": str(uuid.uuid4())}
+    refused = api.create_webhook(wanted(signatureConfiguration=signature))
+    expect.field(refused, "webhook.signatureConfiguration.signingKeyId", "[invalid]")
 
 
 def test_search_by_description_and_url(api, http):

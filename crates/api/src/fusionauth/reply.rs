@@ -109,6 +109,12 @@ impl Problem {
                 "idempotency-key-reused",
                 "This Idempotency-Key was used for another request: choose a new one.",
             ),
+            Error::Refused(Refusal::Vetoed) => Self::general(
+                StatusCode::GATEWAY_TIMEOUT,
+                "WebhookTransactionException",
+                "Too few of the webhooks agreed, so nothing was changed. The webhook event log says \
+                 what each of them answered.",
+            ),
             Error::Refused(Refusal::StillRunning) => Self::general(
                 StatusCode::CONFLICT,
                 "idempotency-key-running",

@@ -4,7 +4,8 @@
 use axum::extract::State;
 use docket_domain::id::WebhookId;
 use docket_domain::webhook::Webhook;
-use docket_service::{Caller, Error, webhooks};
+use docket_service::webhooks::{self, NewWebhook};
+use docket_service::{Caller, Error};
 use docket_wire::fusionauth::problem::Naming;
 use docket_wire::fusionauth::search::Criteria;
 use docket_wire::fusionauth::webhook::{
@@ -33,6 +34,10 @@ fn problem(error: Error) -> Problem {
     Problem::new(error, Naming { envelope: ENVELOPE, id: "webhookId" })
 }
 
+fn render_new(made: &NewWebhook) -> docket_service::Answer {
+    answer(&WebhookResponse::made(&made.webhook, &made.secret))
+}
+
 fn render(webhook: &Webhook) -> docket_service::Answer {
     answer(&WebhookResponse::from(webhook))
 }
@@ -54,13 +59,13 @@ async fn find(State(app): State<App>, Key(caller): Key, Id(id): Id<WebhookId>) -
     Ok(Reply::json(&WebhookResponse::from(&webhook)))
 }
 
-/// Makes a webhook.
+/// Makes a webhook; its secret is in this answer and in no other.
 #[utoipa::path(post, path = "/api/webhook", tag = "Webhooks", security(("key" = [])),
     request_body(content = WebhookResponse, description = GIVEN),
     responses((status = 200, body = WebhookResponse), (status = 400), (status = 401)))]
 async fn create(State(app): State<App>, Key(caller): Key, body: Body) -> Outcome {
     let details = details(body.envelope(ENVELOPE)?).map_err(Error::from).map_err(problem)?;
-    let made = webhooks::create(&app.ctx, &caller, None, details, render).await;
+    let made = webhooks::create(&app.ctx, &caller, None, details, render_new).await;
     made.map(Reply::from).map_err(problem)
 }
 
@@ -76,7 +81,7 @@ async fn create_with_id(
     body: Body,
 ) -> Outcome {
     let details = details(body.envelope(ENVELOPE)?).map_err(Error::from).map_err(problem)?;
-    let made = webhooks::create(&app.ctx, &caller, Some(id), details, render).await;
+    let made = webhooks::create(&app.ctx, &caller, Some(id), details, render_new).await;
     made.map(Reply::from).map_err(problem)
 }
 

@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use docket_domain::action::taken::State as ActionState;
 use docket_domain::id::ActionId;
-use docket_domain::text::words;
 use docket_domain::violation::{Rule, Violation};
 use docket_service::action_search::{self, Position, Search, Sort};
 use docket_wire::native::action::{ActionItem, ActionPage, ActionTrace, TracedEvent};
@@ -43,7 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         ("preventsLogin" = Option<bool>, Query), ("takenAfter" = Option<String>, Query),
         ("takenBefore" = Option<String>, Query), ("endsAfter" = Option<String>, Query),
         ("endsBefore" = Option<String>, Query),
-        ("q" = Option<String>, Query, description = "words of a comment, or of the actionee's \
+        ("q" = Option<String>, Query, description = "words of a comment, the actionee's \
             e-mail address or user name"),
         ("sort" = Option<String>, Query, description = "-takenAt, takenAt, endsAt, -endsAt"),
         ("limit" = Option<i64>, Query, description = "1 to 500, 50 when absent"),
@@ -86,20 +85,8 @@ fn criteria(params: &Params) -> Result<Search, Problem> {
         taken_before: params.instant("takenBefore")?,
         ends_after: params.instant("endsAfter")?,
         ends_before: params.instant("endsBefore")?,
-        words: params.text("q").map(searched_words).unwrap_or_default(),
+        text: params.text("q").map(str::to_owned),
     })
-}
-
-/// The words of a query; an address is looked for as a whole, not by its parts too.
-fn searched_words(query: &str) -> Vec<String> {
-    query
-        .split_whitespace()
-        .flat_map(|piece| {
-            let mut found = words([piece]);
-            found.sort_by_key(|word| std::cmp::Reverse(word.len()));
-            found.into_iter().take(1)
-        })
-        .collect()
 }
 
 fn invalid(name: &'static str) -> Problem {
@@ -165,10 +152,5 @@ mod tests {
         for (text, letter) in [(cursor.as_str(), b'o'), ("", b'n'), ("bg", b'n'), ("%%", b'n')] {
             assert!(read_cursor(text, letter).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn an_address_is_searched_as_a_whole() {
-        assert_eq!(searched_words("Spam Ann@example.com "), ["spam", "ann@example.com"]);
     }
 }

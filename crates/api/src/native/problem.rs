@@ -85,6 +85,12 @@ impl From<Error> for Problem {
                 "The idempotency key was used before",
                 "This Idempotency-Key was used for another request: choose a new one.",
             ),
+            Error::Refused(Refusal::Vetoed) => Self::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "vetoed",
+                "The webhooks did not agree",
+                "Too few of the webhooks that must agree did, so nothing was changed.",
+            ),
             Error::Refused(Refusal::StillRunning) => Self::new(
                 StatusCode::CONFLICT,
                 "idempotency-key-running",

@@ -18,16 +18,19 @@ use crate::state::App;
 pub(crate) struct Reply {
     status: StatusCode,
     body: Vec<u8>,
-    replayed: bool,
     tag: Option<HeaderValue>,
     unchanged: bool,
+    replayed: bool,
 }
 
 impl Reply {
     /// 200 with JSON.
     pub(crate) fn json(body: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(body).unwrap_or_default();
-        Self { status: StatusCode::OK, body, replayed: false, tag: None, unchanged: false }
+        Self::new(StatusCode::OK, serde_json::to_vec(body).unwrap_or_default())
+    }
+
+    fn new(status: StatusCode, body: Vec<u8>) -> Self {
+        Self { status, body, tag: None, unchanged: false, replayed: false }
     }
 
     /// 200 with JSON and an `ETag`, or 304 when the caller has this already.
@@ -50,10 +53,11 @@ impl Reply {
     }
 }
 
+/// The outcome of a write, as it was rendered.
 impl From<Answer> for Reply {
-    fn from(Answer { status, body, replayed }: Answer) -> Self {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-        Self { status, body, replayed, tag: None, unchanged: false }
+    fn from(answer: Answer) -> Self {
+        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+        Self { replayed: answer.replayed, ..Self::new(status, answer.body) }
     }
 }
 
@@ -101,6 +105,9 @@ impl IntoResponse for Reply {
         }
         if let Some(tag) = self.tag {
             response.headers_mut().insert(ETAG, tag);
+        }
+        if self.replayed {
+            crate::idempotency::mark_replayed(response.headers_mut());
         }
         response
     }

@@ -3,9 +3,14 @@
 use docket_testkit::on_both_engines;
 use serde_json::{Value, json};
 
-use crate::fixtures::{after, ban, definition, take, user};
+use crate::fixtures::{after, ban, definition, id_of, take, user};
 
 const HOUR: i64 = 3_600_000;
+
+/// The ids of a page.
+fn ids(page: &Value) -> Vec<Value> {
+    page["items"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect()
+}
 
 on_both_engines! {
     async fn a_ban_closes_the_gate_until_its_end(server: Server) {
@@ -107,7 +112,7 @@ on_both_engines! {
         for (who, kind, length, comment) in [
             (&ann, &mute, Some(-HOUR), "Spam, spam!"),
             (&ann, &ban, Some(HOUR), "again spam"),
-            (&bob, &mute, Some(2 * HOUR), "rude"),
+            (&bob, &mute, Some(2 * HOUR), "rude to ann@example.com"),
             (&bob, &reward, None, "helped"),
         ] {
             server.clock.advance_millis(1_000);
@@ -129,6 +134,13 @@ on_both_engines! {
             ("q=SPAM".to_owned(), vec![1, 0]),
             ("q=spam%20again".to_owned(), vec![1]),
             ("q=bob%40example.com".to_owned(), vec![3, 2]),
+            ("q=Ann@example.com".to_owned(), vec![2, 1, 0]),
+            ("q=ann@example.com&sort=endsAt".to_owned(), vec![0, 1, 2]),
+            ("q=ann@example.com%20again".to_owned(), vec![1]),
+            ("q=spam%20ann@example.com".to_owned(), vec![1, 0]),
+            (format!("q=ann@example.com&actioneeId={bob}"), vec![2]),
+            ("q=bob@example.com%20ann@example.com".to_owned(), vec![2]),
+            ("q=example".to_owned(), vec![2]),
             ("q=spam&sort=endsAt".to_owned(), vec![0, 1]),
             ("takenAfter=2026-01-05T09:00:02Z".to_owned(), vec![3, 2]),
             ("takenBefore=2026-01-05T09:00:02Z".to_owned(), vec![0]),
@@ -143,28 +155,46 @@ on_both_engines! {
         }
     }
 
+    async fn actions_are_found_by_the_actionees_name_however_it_is_written(server: Server) {
+        let reward = definition(&server, json!({"name": "Reward"})).await;
+        for name in ["Ann Lee", "_Bob_", "Åse"] {
+            let body = json!({"user": {"username": name}, "sendSetPasswordEmail": true});
+            let who = id_of(&server.post("/api/user", body).await, "user");
+            let action = take(&server, json!({"actioneeUserId": who, "actionerUserId": who,
+                "userActionId": reward})).await;
+            let query: String = name.to_lowercase().replace(' ', "%20");
+            let found = server.get(&format!("/api/v1/actions?q={query}")).await;
+            let items = found.json["items"].as_array().unwrap();
+            assert_eq!(items.len(), 1, "{name}: {}", found.text);
+            assert_eq!(items[0]["id"], action["id"], "{name}");
+        }
+        assert_eq!(server.get("/api/v1/actions?q=ann").await.json["items"], json!([]));
+    }
+
     async fn pages_follow_each_other_without_gap_or_overlap(server: Server) {
         let moderator = user(&server, "m@example.com", &[]).await;
         let mute = definition(&server, json!({"name": "Mute", "temporal": true})).await;
         for number in 0..7 {
             server.clock.advance_millis(1);
+            // Every second one is found by its comment too.
+            let comment = (number % 2 == 0).then_some("by m@example.com");
             take(&server, json!({"actioneeUserId": moderator, "actionerUserId": moderator,
-                "userActionId": mute, "expiry": after(&server, HOUR * (number % 3))})).await;
+                "userActionId": mute, "comment": comment, "expiry": after(&server, HOUR * (number % 3))})).await;
         }
-        for sort in ["-takenAt", "takenAt", "endsAt", "-endsAt"] {
-            let mut seen = Vec::new();
-            let mut path = format!("/api/v1/actions?sort={sort}&limit=3");
-            loop {
-                let page = server.get(&path).await;
-                assert_eq!(page.status, 200, "{}", page.text);
-                seen.extend(page.json["items"].as_array().unwrap().iter().map(|i| i["id"].clone()));
-                let Some(next) = page.json["next"].as_str() else { break };
-                path = format!("/api/v1/actions?sort={sort}&limit=3&after={next}");
+        for order in ["-takenAt", "takenAt", "endsAt", "-endsAt"] {
+            for text in ["", "m@example.com"] {
+                let list = format!("/api/v1/actions?sort={order}&q={text}");
+                let (mut seen, mut path) = (Vec::new(), format!("{list}&limit=3"));
+                loop {
+                    let page = server.get(&path).await;
+                    assert_eq!(page.status, 200, "{}", page.text);
+                    seen.extend(ids(&page.json));
+                    let Some(next) = page.json["next"].as_str() else { break };
+                    path = format!("{list}&limit=3&after={next}");
+                }
+                let all = ids(&server.get(&format!("/api/v1/actions?sort={order}")).await.json);
+                assert_eq!((seen.len(), &seen), (7, &all), "{list}");
             }
-            let whole = server.get(&format!("/api/v1/actions?sort={sort}")).await;
-            let all: Vec<Value> =
-                whole.json["items"].as_array().unwrap().iter().map(|i| i["id"].clone()).collect();
-            assert_eq!((seen.len(), &seen), (7, &all), "{sort}");
         }
         assert_eq!(server.get("/api/v1/actions?limit=501").await.status, 400);
         assert_eq!(server.get("/api/v1/actions?after=junk").await.status, 400);

@@ -6,11 +6,13 @@
     reason = "a test that finds something else than it expects must fail there and then"
 )]
 
+mod action_mails;
 mod applications;
 mod authorisation;
 mod comments;
 mod conventions;
 mod docs;
+mod email_send;
 mod email_templates;
 mod events;
 mod fixtures;
@@ -28,4 +30,5 @@ mod registrations;
 mod tenants;
 mod user_search;
 mod users;
+mod webhook_keys;
 mod webhooks;

@@ -65,6 +65,21 @@ on_both_engines! {
         }
     }
 
+    async fn nothing_is_left_of_a_definition(server: Server) {
+        let tenant = tenant(&server, "T").await;
+        let user = member(&server, &tenant, "present").await;
+        for round in 0..ROUNDS {
+            let body = json!({"userAction": {"name": format!("D{round}"), "temporal": true}});
+            let doomed = id_of(&server.post("/api/user-action", body).await, "userAction");
+            let take = ("/api/user/action".to_owned(), json!({"action": {
+                "actioneeUserId": user, "actionerUserId": user, "userActionId": doomed,
+                "expiry": after(&server, 1_000), "comment": "words"}}));
+            let requests = vec![take; 2 * WRITERS];
+            let path = format!("/api/user-action/{doomed}?hardDelete=true");
+            race(&server, &tenant, &path, requests).await;
+        }
+    }
+
     async fn nothing_is_left_of_an_application(server: Server) {
         let tenant = tenant(&server, "T").await;
         let headers = [("X-FusionAuth-TenantId", tenant.as_str())];

@@ -3,19 +3,24 @@
 use std::time::Duration;
 
 use docket_courier::{Courier, Settings};
-use docket_testkit::{HookSink, Respond, Server, on_both_engines};
+use docket_testkit::{Answered, HookSink, Respond, Server, on_both_engines};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 /// A server whose courier may call this machine, with a tenant that tells of actions.
 pub(crate) async fn telling(server: &mut Server) -> Courier {
+    telling_after(server, "None").await
+}
+
+/// The same, where so many webhooks must agree before.
+async fn telling_after(server: &mut Server, transaction: &str) -> Courier {
     let settings = Settings { allowed_networks: vec!["127.0.0.0/8".parse().unwrap()] };
     let (ctx, sender) = docket_courier::consulted(server.ctx.clone(), &settings);
     server.with_context(ctx);
     let tenants = server.get("/api/tenant").await;
     let tenant = tenants.json["tenants"][0]["id"].as_str().unwrap().to_owned();
     let events = json!({"tenant": {"eventConfiguration": {"events":
-        {"user.action": {"enabled": true, "transactionType": "None"}}}}});
+        {"user.action": {"enabled": true, "transactionType": transaction}}}}});
     let patched = server.patch(&format!("/api/tenant/{tenant}"), events).await;
     assert_eq!(patched.status, 200, "{}", patched.text);
     Courier::start(&server.ctx, sender)
@@ -41,6 +46,13 @@ async fn made(server: &Server, path: &str, envelope: &str, body: Value) -> Strin
 
 /// Mutes somebody and tells everybody; the answer is the action.
 pub(crate) async fn broadcast(server: &Server) -> Value {
+    let taken = mute(server).await;
+    assert_eq!(taken.status, 200, "{}", taken.text);
+    taken.json["action"].clone()
+}
+
+/// Tries to.
+async fn mute(server: &Server) -> Answered {
     let name = format!("u{}@example.com", server.ctx.id(server.ctx.now(), |id| id));
     let user = made(server, "/api/user", "user", json!({"email": name, "password": "long enough"}));
     let user = user.await;
@@ -48,15 +60,13 @@ pub(crate) async fn broadcast(server: &Server) -> Value {
     let mute = json!({"name": name, "temporal": true});
     let mute = made(server, "/api/user-action", "userAction", mute).await;
     let expiry = server.ctx.now().millis() + 3_600_000;
-    let taken = server
+    server
         .post(
             "/api/user/action",
             json!({"broadcast": true, "action": {"actioneeUserId": user, "actionerUserId": user,
                 "userActionId": mute, "expiry": expiry}}),
         )
-        .await;
-    assert_eq!(taken.status, 200, "{}", taken.text);
-    taken.json["action"].clone()
+        .await
 }
 
 on_both_engines! {
@@ -112,6 +122,86 @@ on_both_engines! {
         }
         // All of that took less than one call of the one that hangs, or it would be repeated here.
         assert!(sink.received_at("/hangs").len() <= 32);
+        courier.stop().await;
+    }
+
+    async fn case_63_one_webhook_that_must_agree_and_does_not_stops_the_change(server: Server) {
+        let mut server = server;
+        let courier = telling_after(&mut server, "AbsoluteMajority").await;
+        let sink = HookSink::start().await;
+        sink.respond("/no", Respond::Status(500));
+        webhook(&server, &sink.url("/yes")).await;
+        webhook(&server, &sink.url("/no")).await;
+        let events = server.events().await.len();
+        let refused = mute(&server).await;
+        assert_eq!(refused.status, 504, "{}", refused.text);
+        assert_eq!(refused.json["generalErrors"][0]["code"], "[WebhookTransactionException]");
+        assert_eq!(sink.received().len(), 2);
+        let users = server.get("/api/user/search?queryString=*").await;
+        for user in users.json["users"].as_array().unwrap() {
+            let path = format!("/api/user/action?userId={}", user["id"].as_str().unwrap());
+            assert_eq!(server.get(&path).await.json["actions"], json!([]));
+        }
+        // The user and the definition were made, and nothing else happened.
+        assert_eq!(server.events().await.len(), events + 2);
+        courier.stop().await;
+    }
+
+    async fn case_64_and_65_so_many_webhooks_must_agree(server: Server) {
+        let mut server = server;
+        let sink = HookSink::start().await;
+        let mut hooks = 0;
+        for (transaction, agreeing, asked, status) in [
+            ("Any", 1, 2, 200), ("SimpleMajority", 1, 2, 200), ("SuperMajority", 2, 3, 200),
+            ("SimpleMajority", 1, 3, 504), ("SuperMajority", 1, 3, 504), ("Any", 0, 3, 504),
+        ] {
+            let courier = telling_after(&mut server, transaction).await;
+            while hooks < asked {
+                webhook(&server, &sink.url(&format!("/{hooks}"))).await;
+                hooks += 1;
+            }
+            for hook in 0..hooks {
+                let answer = if hook < agreeing { 200 } else { 500 };
+                sink.respond(&format!("/{hook}"), Respond::Status(answer));
+            }
+            let told = mute(&server).await;
+            assert_eq!(told.status, status, "{transaction}: {agreeing} of {asked}: {}", told.text);
+            courier.stop().await;
+        }
+    }
+
+    async fn those_who_did_not_agree_are_told_again_and_the_others_are_not(server: Server) {
+        let mut server = server;
+        let courier = telling_after(&mut server, "Any").await;
+        let sink = HookSink::start().await;
+        sink.respond_in_turn("/no", [Respond::Status(500), Respond::Status(200)]);
+        webhook(&server, &sink.url("/yes")).await;
+        webhook(&server, &sink.url("/no")).await;
+        let action = broadcast(&server).await;
+        assert_eq!(sink.received().len(), 2);
+        server.clock.advance_millis(5_501);
+        let received = sink.wait_for(3).await;
+        assert_eq!((received[2].path.as_str(), sink.received_at("/yes").len()), ("/no", 1));
+        assert_eq!(received[2].json()["event"], action["event"]);
+
+        // A change of it is asked about too, and what was agreed on is what is committed.
+        let path = format!("/api/user/action/{}", action["id"].as_str().unwrap());
+        let body = json!({"broadcast": true, "action": {"actionerUserId": action["actionerUserId"]}});
+        let cancelled = server.call("DELETE", &path, &[], Some(&body)).await;
+        assert_eq!(cancelled.status, 200, "{}", cancelled.text);
+        let event = &cancelled.json["action"]["event"];
+        assert_eq!(event["phase"], "cancel");
+        assert_eq!(sink.received_at("/yes")[1].json()["event"], *event);
+        courier.stop().await;
+    }
+
+    async fn case_67_a_webhook_that_takes_too_long_does_not_agree(server: Server) {
+        let mut server = server;
+        let courier = telling_after(&mut server, "AbsoluteMajority").await;
+        let sink = HookSink::start().await;
+        sink.respond("/slow", Respond::Hang);
+        webhook(&server, &sink.url("/slow")).await;
+        assert_eq!(mute(&server).await.status, 504);
         courier.stop().await;
     }
 }

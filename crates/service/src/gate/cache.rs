@@ -4,21 +4,18 @@
 //! read. Users share marks; whatever is committed about one moves the mark. An entry holds the mark
 //! as it was before it was read, so a read that is overtaken by a commit is never used. What this
 //! node commits moves marks before the answer, what others commit when the log tells of it; while
-//! the log has not been read to its end for a moment, nothing here is used.
+//! the log is not followed, nobody asks here.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use docket_domain::id::UserId;
 use docket_domain::json::Json;
-use docket_domain::time::Instant;
 use docket_store::gate::Gate;
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// For how long after the log was read to its end it is believed that nothing new is in it.
-const TRUSTED_MILLIS: i64 = 700;
 /// More users than this in memory and the cache starts afresh: some 50 MB.
 const MOST_USERS: usize = 250_000;
 /// Marks; a power of two.
@@ -31,7 +28,6 @@ pub struct GateCache {
     marks: Box<[AtomicU64]>,
     /// The mark of everybody.
     everybody: AtomicU64,
-    read_to_the_end_at: AtomicI64,
     hashing: RandomState,
 }
 
@@ -39,6 +35,36 @@ pub struct GateCache {
 struct Entry {
     mark: Mark,
     gate: Arc<Gate>,
+}
+
+/// Who may act differently after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Touch {
+    /// Nobody.
+    Nobody,
+    /// One user.
+    User(UserId),
+    /// Who knows.
+    Everybody,
+    /// Nobody, but who may be told what.
+    Directory,
+}
+
+impl Touch {
+    /// What an event says of it.
+    pub(crate) fn of(event_type: &str, subject: Option<Uuid>, payload: Option<&Json>) -> Self {
+        let (noun, _) = event_type.split_once('.').unwrap_or((event_type, ""));
+        let user = match noun {
+            "user" if event_type == "user.action" => {
+                let about = payload.map(|payload| serde_json::from_str(payload.as_str()));
+                about.and_then(Result::ok).map(|about: AboutAction| about.action.actionee_id)
+            }
+            "user" => subject,
+            "application" | "definition" | "tenant" => None,
+            _ => return Self::Nobody,
+        };
+        user.map_or(Self::Everybody, |user| Self::User(UserId::from_uuid(user)))
+    }
 }
 
 /// How a user's mark and everybody's stood.
@@ -66,19 +92,14 @@ impl Default for GateCache {
             users: papaya::HashMap::new(),
             marks: (0..MARKS).map(|_| AtomicU64::new(0)).collect(),
             everybody: AtomicU64::new(0),
-            read_to_the_end_at: AtomicI64::new(i64::MIN),
             hashing: RandomState::new(),
         }
     }
 }
 
 impl GateCache {
-    /// What stops a user, if that is known for certain.
-    pub(crate) fn get(&self, user: UserId, now: Instant) -> Option<Arc<Gate>> {
-        let read_at = Instant::from_millis(self.read_to_the_end_at.load(Ordering::Acquire));
-        if !(0..TRUSTED_MILLIS).contains(&now.millis_since(read_at)) {
-            return None;
-        }
+    /// What stops a user, if that was read and nothing has changed it since.
+    pub(crate) fn get(&self, user: UserId) -> Option<Arc<Gate>> {
         let users = self.users.pin();
         let entry = users.get(&user)?;
         (entry.mark == self.mark(user)).then(|| Arc::clone(&entry.gate))
@@ -103,25 +124,16 @@ impl GateCache {
         gate
     }
 
-    /// The log was read to its end in a look that began then.
-    pub(crate) fn is_up_to_date(&self, began: Instant) {
-        self.read_to_the_end_at.store(began.millis(), Ordering::Release);
-    }
-
-    /// Something was committed: what was read before about whomever it touches is not used again.
-    pub(crate) fn note(&self, event_type: &str, subject: Option<Uuid>, payload: Option<&Json>) {
-        let (noun, _) = event_type.split_once('.').unwrap_or((event_type, ""));
-        let touched = match noun {
-            "user" if event_type == "user.action" => {
-                let about = payload.map(|payload| serde_json::from_str(payload.as_str()));
-                about.and_then(Result::ok).map(|about: AboutAction| about.action.actionee_id)
-            }
-            "user" => subject,
-            "application" | "definition" | "tenant" => None,
-            _ => return,
-        };
-        let mark = touched.and_then(|user| self.place(UserId::from_uuid(user)));
-        mark.unwrap_or(&self.everybody).fetch_add(1, Ordering::AcqRel);
+    /// Something was committed: what was read before about those whom it touches is not used again.
+    pub(crate) fn forget(&self, touches: &[Touch]) {
+        for touch in touches {
+            let own = match touch {
+                Touch::Nobody | Touch::Directory => continue,
+                Touch::User(user) => self.place(*user),
+                Touch::Everybody => None,
+            };
+            own.unwrap_or(&self.everybody).fetch_add(1, Ordering::AcqRel);
+        }
     }
 
     fn place(&self, user: UserId) -> Option<&AtomicU64> {
@@ -136,8 +148,6 @@ mod tests {
     use docket_domain::time::Expiry;
 
     use super::*;
-
-    const NOW: Instant = Instant::from_millis(1_000_000);
 
     fn user(number: u128) -> UserId {
         UserId::from_uuid(Uuid::from_u128(number))
@@ -156,17 +166,7 @@ mod tests {
     fn filled() -> GateCache {
         let cache = GateCache::default();
         cache.put(cache.mark(user(1)), gate(1));
-        cache.is_up_to_date(NOW);
         cache
-    }
-
-    #[test]
-    fn what_was_read_is_used_while_the_log_is_followed() {
-        let cache = filled();
-        assert!(cache.get(user(1), NOW).is_some());
-        assert!(cache.get(user(2), NOW).is_none());
-        assert!(cache.get(user(1), NOW.plus_millis(TRUSTED_MILLIS)).is_none());
-        assert!(cache.get(user(1), NOW.plus_millis(-1)).is_none());
     }
 
     #[test]
@@ -184,8 +184,8 @@ mod tests {
             ("comment.created", id(9), empty, true),
         ] {
             let cache = filled();
-            cache.note(event_type, subject, Some(&payload));
-            assert_eq!(cache.get(user(1), NOW).is_some(), kept, "{event_type} {subject:?}");
+            cache.forget(&[Touch::of(event_type, subject, Some(&payload))]);
+            assert_eq!(cache.get(user(1)).is_some(), kept, "{event_type} {subject:?}");
         }
     }
 
@@ -193,8 +193,8 @@ mod tests {
     fn a_read_that_a_commit_overtook_is_not_used() {
         let cache = filled();
         let mark = cache.mark(user(1));
-        cache.note("user.updated", Some(Uuid::from_u128(1)), None);
+        cache.forget(&[Touch::User(user(1))]);
         cache.put(mark, gate(1));
-        assert!(cache.get(user(1), NOW).is_none());
+        assert!(cache.get(user(1)).is_none());
     }
 }

@@ -75,7 +75,7 @@ pub async fn remove(
                 } else {
                     close(conn, users, now).await?
                 };
-                Ok(Done { value: Removed { ids, for_good, rehearsal }, changes })
+                Ok(Done::many(Removed { ids, for_good, rehearsal }, changes))
             })
         },
         render,

@@ -4,29 +4,37 @@
 //! Whatever else happens (the caller goes away, the unit panics, a rollback fails), it is thrown
 //! away; the next borrower would otherwise commit the abandoned half.
 
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Object};
-use futures_util::FutureExt;
-use futures_util::future::{join, join_all, join5};
+use futures_util::future::{BoxFuture, join, join_all};
+use futures_util::{FutureExt, TryFutureExt};
 use tokio_postgres::{Error, Statement};
 
 use super::failure;
 use super::query::{self, Failed};
-use crate::conn::{Four, Query};
+use crate::batch::Batch;
+use crate::conn::Query;
 use crate::error::{DbError, Fault};
 use crate::row::FromRow;
 
 /// The isolation is named, for the server's default is the operator's to change.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
+/// A statement, sent at the first poll and answered at the last.
+type Sent<'c> = BoxFuture<'c, Result<(), Failed>>;
+
 /// A transaction in the making; it begins with its first statement.
 #[derive(Debug)]
 pub(crate) struct Unit {
-    /// Gone only while this is being ended.
+    /// Gone only when this is thrown away.
     client: Option<Object>,
     begun: bool,
     spoiled: Option<Spoiled>,
+    /// What travels with `COMMIT`.
+    rest: Batch,
 }
 
 /// How the first failing statement failed; the engine refuses all that follow.
@@ -34,6 +42,12 @@ pub(crate) struct Unit {
 enum Spoiled {
     ForGood,
     MayRepeat,
+}
+
+impl Spoiled {
+    const fn or_repeat(may_repeat: bool) -> Self {
+        if may_repeat { Self::MayRepeat } else { Self::ForGood }
+    }
 }
 
 /// How a unit ended.
@@ -46,7 +60,7 @@ pub(crate) enum Ended<T, E> {
 
 impl Unit {
     pub(crate) fn new(client: Object) -> Self {
-        Self { client: Some(client), begun: false, spoiled: None }
+        Self { client: Some(client), begun: false, spoiled: None, rest: Batch::default() }
     }
 
     pub(crate) async fn one<T: FromRow>(&mut self, ask: Query<'_>) -> Result<Option<T>, DbError> {
@@ -70,30 +84,6 @@ impl Unit {
         let begins = self.begins();
         let client = self.client()?;
         let done = riding(begins, client, query::effect(client, &statement, ask)).await;
-        self.settled(done)
-    }
-
-    /// Sends all five before the first is answered.
-    pub(crate) async fn four_after<A: FromRow, B: FromRow, C: FromRow, D: FromRow>(
-        &mut self,
-        before: Query<'_>,
-        asks: [Query<'_>; 4],
-    ) -> Result<Four<A, B, C, D>, DbError> {
-        let [a, b, c, d] = asks;
-        let of_before = self.prepare(before.text).await?;
-        let (of_a, of_b) = (self.prepare(a.text).await?, self.prepare(b.text).await?);
-        let (of_c, of_d) = (self.prepare(c.text).await?, self.prepare(d.text).await?);
-        let begins = self.begins();
-        let client = self.client()?;
-        let all = join5(
-            query::effect(client, &of_before, before),
-            query::first(client, &of_a, a),
-            query::first(client, &of_b, b),
-            query::first(client, &of_c, c),
-            query::first(client, &of_d, d),
-        )
-        .map(|(before, a, b, c, d)| before.and_then(|_| Ok((a?, b?, c?, d?))));
-        let done = riding(begins, client, all).await;
         self.settled(done)
     }
 
@@ -149,28 +139,72 @@ impl Unit {
         }
     }
 
-    /// Ends the transaction as the outcome wants it.
+    /// Leaves statements to the end.
+    pub(crate) fn at_end(&mut self, batch: Batch) {
+        self.rest.append(batch);
+    }
+
+    /// Ends the transaction as the outcome wants it. Until the server has said that it ended, to be
+    /// dropped here is to be abandoned.
     pub(crate) async fn end<T, E: From<DbError>>(mut self, outcome: Result<T, E>) -> Ended<T, E> {
-        // Until this is done the guard holds the connection: to be dropped here is to be abandoned.
-        let mut guard = Abandoned(if self.is_clean() { None } else { self.client.take() });
-        let outcome = match (outcome, self.spoiled) {
-            (Ok(value), None) => match guard.say("COMMIT").await {
+        let outcome = match outcome {
+            Ok(value) => match self.commit().await {
                 Ok(()) => return Ended::Done(Ok(value)),
-                Err(error) => {
-                    let may_repeat = failure::may_repeat(&error);
-                    let outcome = Err(failure::tell(error).into());
-                    return if may_repeat { Ended::GivenUp(outcome) } else { Ended::Done(outcome) };
-                }
+                Err(error) => Err(error.into()),
             },
-            (Ok(_), Some(_)) => Err(DbError::from(Fault::Spoiled).into()),
-            (Err(error), _) => Err(error),
+            Err(error) => Err(error),
         };
-        if let Err(error) = guard.say("ROLLBACK").await {
-            tracing::debug!(error = %error, "a rollback failed; the connection is thrown away");
+        let may_repeat = self.spoiled == Some(Spoiled::MayRepeat);
+        self.roll_back().await;
+        if may_repeat { Ended::GivenUp(outcome) } else { Ended::Done(outcome) }
+    }
+
+    /// Runs what was left to the end, and commits: all of it is sent before the first is answered.
+    async fn commit(&mut self) -> Result<(), DbError> {
+        if self.spoiled.is_some() {
+            return Err(Fault::Spoiled.into());
         }
-        match self.spoiled {
-            Some(Spoiled::MayRepeat) => Ended::GivenUp(outcome),
-            _ => Ended::Done(outcome),
+        let rest = std::mem::take(&mut self.rest);
+        let mut statements = Vec::new();
+        for (stmt, _) in rest.asks() {
+            statements.push(self.prepare(stmt.postgres()).await?);
+        }
+        if self.is_clean() && statements.is_empty() {
+            return Ok(());
+        }
+        let begins = self.begins();
+        let client = self.client()?;
+        let effects = statements.iter().zip(rest.asks()).map(|(statement, (stmt, values))| {
+            let ask = Query::postgres((stmt, values));
+            query::effect(client, statement, ask).map_ok(drop).boxed()
+        });
+        let begin = begins.then(|| control(client, BEGIN));
+        match all_or_none(begin.into_iter().chain(effects), || control(client, "COMMIT")).await {
+            Ok(()) => {
+                self.begun = false;
+                Ok(())
+            }
+            Err(Failed::Engine(error)) => {
+                // With the connection the answer to COMMIT is lost, so nobody knows.
+                let may_repeat = failure::may_repeat(&error);
+                self.spoiled = Some(Spoiled::or_repeat(may_repeat));
+                Err(failure::tell(error))
+            }
+            Err(failed) => Err(failed.into()),
+        }
+    }
+
+    /// Undoes what was done, if anything was. A connection that does not say so is thrown away.
+    async fn roll_back(&mut self) {
+        if self.is_clean() {
+            return;
+        }
+        let Ok(client) = self.client() else { return };
+        match client.batch_execute("ROLLBACK").await {
+            Ok(()) => (self.begun, self.spoiled) = (false, None),
+            Err(error) => {
+                tracing::debug!(error = %error, "a rollback failed; the connection is thrown away");
+            }
         }
     }
 
@@ -186,7 +220,7 @@ impl Unit {
     fn spoil(&mut self, error: Error) -> DbError {
         // Nothing can have been committed before the end, so a lost connection may be replaced.
         let may_repeat = failure::may_repeat(&error) || failure::is_lost(&error);
-        self.spoiled = Some(if may_repeat { Spoiled::MayRepeat } else { Spoiled::ForGood });
+        self.spoiled = Some(Spoiled::or_repeat(may_repeat));
         failure::tell(error)
     }
 }
@@ -205,32 +239,37 @@ async fn riding<T>(
     begun.map_err(Failed::Engine).and(done)
 }
 
-/// Throws the connection away when the unit was not ended.
+/// A statement without values.
+fn control<'c>(client: &'c ClientWrapper, text: &'static str) -> Sent<'c> {
+    client.batch_execute(text).map_err(Failed::Engine).boxed()
+}
+
+/// Sends everything, and then what ends it, before the first is answered. The first error is the
+/// one given. The server answers `COMMIT` with a rollback when something before it failed; what
+/// could not even be sent (a value of the wrong kind) it does not know of, so no end is sent then.
+async fn all_or_none<'c>(
+    all: impl Iterator<Item = Sent<'c>>,
+    end: impl FnOnce() -> Sent<'c>,
+) -> Result<(), Failed> {
+    let mut unanswered = Vec::new();
+    for mut sent in all {
+        // The first poll sends.
+        match poll_fn(|task| Poll::Ready(sent.as_mut().poll(task))).await {
+            Poll::Ready(answer) => answer?,
+            Poll::Pending => unanswered.push(sent),
+        }
+    }
+    unanswered.push(end());
+    join_all(unanswered).await.into_iter().collect()
+}
+
+/// Throws the connection away when the unit was not ended; the next borrower would otherwise commit
+/// the abandoned half.
 impl Drop for Unit {
     fn drop(&mut self) {
-        if !self.is_clean() {
-            drop(Abandoned(self.client.take()));
-        }
-    }
-}
-
-/// A connection with an open transaction, thrown away unless that ends well.
-struct Abandoned(Option<Object>);
-
-impl Abandoned {
-    /// Ends the transaction; when the server agrees, the connection goes back to the pool.
-    async fn say(&mut self, end: &'static str) -> Result<(), Error> {
-        if let Some(client) = &self.0 {
-            client.batch_execute(end).await?;
-            self.0 = None;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Abandoned {
-    fn drop(&mut self) {
-        if let Some(client) = self.0.take() {
+        if !self.is_clean()
+            && let Some(client) = self.client.take()
+        {
             drop(Object::take(client));
         }
     }

@@ -15,7 +15,9 @@ use super::open;
 use crate::db::Options;
 use crate::error::DbError;
 
-/// Pages in the log from which on it is worth copying: 8 MiB.
+/// Pages added to the log from which on it is worth copying: 8 MiB. Fewer would be copied again and
+/// again, since most changes are to the same few pages, and each copy waits for the disk, as commits
+/// do beside it.
 const WORTHWHILE: u32 = 2_000;
 
 /// Pages in the log from which on the writer waits for the copy: 64 MiB.
@@ -31,6 +33,8 @@ enum Ask {
 /// The writer's hold on the thread that copies; it ends when this is dropped.
 pub(crate) struct Checkpointer {
     asks: SyncSender<Ask>,
+    /// How long the log was when a copy was last asked for.
+    asked_at: u32,
 }
 
 impl Checkpointer {
@@ -43,14 +47,17 @@ impl Checkpointer {
             .name("docket-checkpoint".into())
             .spawn(move || copy_when_asked(&conn, &asked))
             .map_err(DbError::unavailable)?;
-        Ok(Self { asks })
+        Ok(Self { asks, asked_at: 0 })
     }
 
     /// Has the log copied if its length asks for it. To be called between two groups.
-    pub(crate) fn consider(&self, pages_in_log: u32) {
+    pub(crate) fn consider(&mut self, pages_in_log: u32) {
+        // A log that is copied whole begins again at its front.
+        self.asked_at = self.asked_at.min(pages_in_log);
         if pages_in_log >= TOO_LONG {
             self.finish();
-        } else if pages_in_log >= WORTHWHILE {
+        } else if pages_in_log - self.asked_at >= WORTHWHILE {
+            self.asked_at = pages_in_log;
             // Full means asked already.
             let _ = self.asks.try_send(Ask::Soon);
         }

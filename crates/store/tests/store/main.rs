@@ -8,6 +8,7 @@
     reason = "a test fails by a panic, its helpers too"
 )]
 
+mod batch;
 mod engines;
 mod migrations;
 mod parity;

@@ -34,7 +34,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         CREATE TABLE kind (
             flag boolean, number bigint, text text, id uuid, bytes bytea, json json
         );
-        CREATE TABLE counter (id bigint NOT NULL PRIMARY KEY, count bigint NOT NULL);",
+        CREATE TABLE counter (id bigint NOT NULL PRIMARY KEY, count bigint NOT NULL);
+        CREATE FUNCTION insist(holds boolean) RETURNS bigint LANGUAGE plpgsql AS $$
+        BEGIN
+            IF holds THEN RETURN 1; END IF;
+            RAISE EXCEPTION USING ERRCODE = 'DK001';
+        END $$;",
 }];
 
 statements! {
@@ -63,6 +68,9 @@ statements! {
     pub(crate) FIND_BY_NAMES = "SELECT name FROM thing WHERE name = ANY($1) ORDER BY name",
         sqlite: "SELECT name FROM thing WHERE name IN (SELECT value FROM rarray($1))
             ORDER BY name";
+    /// Makes sure of a thing.
+    pub(crate) INSIST_ON_THING = "SELECT insist(EXISTS (SELECT 1 FROM thing WHERE id = $1))",
+        sqlite: "SELECT 1 FROM thing WHERE id = $1";
     /// Counts things.
     pub(crate) COUNT_THINGS = "SELECT count(*) FROM thing";
     /// A thing with too little in it.
@@ -102,7 +110,7 @@ pub(crate) async fn insert(db: &Db, number: u128, name: &'static str) -> Result<
     write(db, move |conn| Box::pin(conn_run(conn, number, name))).await
 }
 
-async fn conn_run(conn: &mut Conn, number: u128, name: &str) -> Result<u64, DbError> {
+pub(crate) async fn conn_run(conn: &mut Conn, number: u128, name: &str) -> Result<u64, DbError> {
     conn.run(&INSERT_THING, params![id(number), name]).await
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_domain::event::EventType;
-use docket_domain::id::{SigningKeyId, TenantId};
+use docket_domain::id::{TenantId, WebhookKeyId};
 use docket_domain::mail::Secret;
 use docket_domain::page::{Page, Paging};
 use docket_domain::time::Instant;
@@ -45,6 +45,9 @@ pub struct Webhook {
     last_update_instant: i64,
     read_timeout: i64,
     signature_configuration: SignatureConfiguration,
+    /// Of Standard Webhooks; in the answer that makes the webhook and in no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ssl_certificate: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +84,7 @@ pub struct WebhookSearchResponse {
     webhooks: Vec<Webhook>,
 }
 
-/// Without headers and password.
+/// Without headers, password and secret.
 impl std::fmt::Debug for Webhook {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Webhook").field("id", &self.id).finish_non_exhaustive()
@@ -106,15 +109,25 @@ impl From<&Endpoint> for Webhook {
             insert_instant: webhook.created_at.millis(),
             last_update_instant: webhook.updated_at.millis(),
             read_timeout: details.read_timeout,
+            secret: None,
             signature_configuration: SignatureConfiguration {
                 enabled: details.signature.enabled,
-                signing_key_id: details.signature.key_id.map(SigningKeyId::uuid),
+                signing_key_id: details.signature.key_id.map(WebhookKeyId::uuid),
             },
             ssl_certificate: details.ssl_certificate.clone(),
-            ssl_certificate_key_id: details.ssl_certificate_key_id.map(SigningKeyId::uuid),
+            ssl_certificate_key_id: details.ssl_certificate_key_id.map(WebhookKeyId::uuid),
             tenant_ids: details.tenant_ids.iter().map(|id| id.uuid()).collect(),
             url: details.url.clone(),
         }
+    }
+}
+
+impl WebhookResponse {
+    /// A new webhook, with the secret that it signs with.
+    #[must_use]
+    pub fn made(webhook: &Endpoint, secret: &Secret) -> Self {
+        let secret = Some(secret.reveal().to_owned());
+        Self { webhook: Webhook { secret, ..webhook.into() } }
     }
 }
 

@@ -1,0 +1,94 @@
+//! What a unit of work leaves to its end.
+
+use docket_store::{Batch, Conn, Db, DbError, own_params};
+
+use crate::support::on_both_engines;
+use crate::things::{
+    INSERT_THING, INSIST_ON_THING, MIGRATIONS, conn_run, count, id, insert, write,
+};
+
+/// Adds the thing 1 at once and leaves the thing 2 to the end, if there is a thing 3.
+async fn add_two(conn: &mut Conn) -> Result<(), DbError> {
+    conn_run(conn, 1, "at once").await?;
+    let mut batch = Batch::default();
+    batch.write(&INSERT_THING, own_params![id(2), "at the end"]);
+    batch.insist(&INSIST_ON_THING, own_params![id(3)]);
+    conn.at_end(batch).await
+}
+
+/// Leaves nothing but writes to the end.
+async fn at_end(db: &Db, things: &'static [(u128, &'static str)]) -> Result<(), DbError> {
+    write(db, move |conn| {
+        Box::pin(async move {
+            let mut batch = Batch::default();
+            for (number, name) in things {
+                batch.write(&INSERT_THING, own_params![id(*number), *name]);
+            }
+            conn.at_end(batch).await
+        })
+    })
+    .await
+}
+
+on_both_engines! {
+    async fn what_is_left_to_the_end_is_committed_with_the_rest(db) {
+        insert(&db, 3, "condition").await.unwrap();
+        write(&db, |conn| Box::pin(add_two(conn))).await.unwrap();
+        assert_eq!(count(&db).await, 3);
+    }
+
+    async fn a_condition_that_does_not_hold_undoes_everything(db) {
+        let overtaken = write(&db, |conn| Box::pin(add_two(conn))).await.unwrap_err();
+        assert!(matches!(overtaken, DbError::Overtaken), "{overtaken:?}");
+        assert_eq!(count(&db).await, 0);
+    }
+
+    async fn a_unit_may_do_all_its_work_at_the_end(db) {
+        at_end(&db, &[(1, "one"), (2, "two")]).await.unwrap();
+        assert_eq!(count(&db).await, 2);
+        at_end(&db, &[]).await.unwrap();
+    }
+
+    async fn a_write_that_fails_at_the_end_undoes_those_around_it(db) {
+        insert(&db, 2, "there already").await.unwrap();
+        // A rolled back connection is used again: so often that every one has its turn.
+        for _ in 0..30 {
+            let refused = at_end(&db, &[(1, "one"), (2, "two"), (3, "three")]).await.unwrap_err();
+            assert!(refused.is_conflict_with("thing_pkey"), "{refused:?}");
+            assert_eq!(count(&db).await, 1);
+        }
+    }
+
+    async fn what_a_unit_left_to_its_end_is_forgotten_when_it_is_refused(db) {
+        let refused = write::<(), _>(&db, |conn| {
+            Box::pin(async move {
+                let mut batch = Batch::default();
+                batch.write(&INSERT_THING, own_params![id(1), "one"]);
+                conn.at_end(batch).await?;
+                Err(DbError::Overtaken)
+            })
+        });
+        assert!(refused.await.is_err());
+        assert_eq!(count(&db).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_committed_without_what_could_not_even_be_sent() {
+    crate::support::with_postgres(async |place| {
+        let db = place.migrated(MIGRATIONS).await;
+        let refused = write::<(), _>(&db, |conn| {
+            Box::pin(async move {
+                conn_run(conn, 1, "one").await?;
+                let mut batch = Batch::default();
+                // A number is no name: the driver refuses to put it on the way.
+                batch.write(&INSERT_THING, own_params![id(2), 2]);
+                batch.write(&INSERT_THING, own_params![id(3), "three"]);
+                conn.at_end(batch).await
+            })
+        });
+        assert!(matches!(refused.await, Err(DbError::Driver(_))));
+        assert_eq!(count(&db).await, 0);
+    })
+    .await;
+}
