@@ -24,6 +24,9 @@ pub(crate) const DEFAULT_FILE: &str = include_str!("../../../docket.default.toml
 /// The file that is read when none is named and it is there.
 const USUAL_FILE: &str = "docket.toml";
 
+/// For how many days events are kept at least.
+const FEWEST_DAYS: u32 = 30;
+
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -35,6 +38,7 @@ pub(crate) struct Config {
     pub(crate) requests: Requests,
     pub(crate) webhooks: Webhooks,
     pub(crate) mail: Mail,
+    pub(crate) events: Events,
     pub(crate) log: Log,
 }
 
@@ -72,6 +76,13 @@ pub(crate) struct Webhooks {
     pub(crate) allowed_networks: Vec<String>,
 }
 
+/// How long it is known what happened.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Events {
+    pub(crate) kept_days: u32,
+}
+
 /// What is logged, and how it looks.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -99,6 +110,7 @@ impl Default for Config {
             requests: Requests::default(),
             webhooks: Webhooks::default(),
             mail: Mail::default(),
+            events: Events::default(),
             log: Log::default(),
         }
     }
@@ -130,6 +142,19 @@ impl Default for Requests {
             per_second: 0,
             stop_timeout_seconds: 10,
         }
+    }
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { kept_days: FEWEST_DAYS }
+    }
+}
+
+impl Events {
+    /// How long events are kept.
+    pub(crate) fn kept(&self) -> Duration {
+        Duration::from_hours(24 * u64::from(self.kept_days))
     }
 }
 
@@ -218,6 +243,9 @@ impl Config {
             }
         }
         self.mail.check()?;
+        if self.events.kept_days < FEWEST_DAYS {
+            return Err(("events.kept_days", format!("must be at least {FEWEST_DAYS}")));
+        }
         let level = &self.log.level;
         if !is_level(level) {
             return Err(("log.level", format!("\"{level}\" is not a level, nor a list of them")));

@@ -21,11 +21,11 @@ statements! {
             (webhook_id, event_id, state, attempts, tries_left, due_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (webhook_id, event_id) DO UPDATE SET state = excluded.state,
-            tries_left = excluded.tries_left, due_at = excluded.due_at,
-            updated_at = excluded.updated_at";
+            attempts = excluded.attempts, tries_left = excluded.tries_left,
+            due_at = excluded.due_at, updated_at = excluded.updated_at";
     /// The webhooks for which something is due.
-    WEBHOOKS_DUE = "SELECT w.id FROM webhook AS w WHERE w.disabled_at IS NULL AND EXISTS
-        (SELECT 1 FROM delivery AS d WHERE d.webhook_id = w.id AND d.due_at <= $1)";
+    WEBHOOKS_DUE = "SELECT webhook.id FROM webhook WHERE webhook.disabled_at IS NULL AND EXISTS
+        (SELECT 1 FROM delivery AS d WHERE d.webhook_id = webhook.id AND d.due_at <= $1)";
     /// Takes what is due for a webhook on, until an instant.
     CLAIM_DELIVERIES = "UPDATE delivery AS d SET due_at = $3
         FROM (SELECT webhook_id, event_id FROM delivery
@@ -63,10 +63,8 @@ statements! {
         WHERE webhook_id = $1 AND event_id >= $2 AND event_id <= $3 AND state = 'failed'
         ORDER BY event_id LIMIT $4";
     /// The oldest events whose deliveries are all settled.
-    EVENTS_SETTLED_BEFORE = "SELECT e.id FROM webhook_event AS e WHERE e.id < $1
-            AND NOT EXISTS (SELECT 1 FROM delivery AS d
-                WHERE d.event_id = e.id AND d.state = 'waiting')
-        ORDER BY e.id LIMIT $2";
+    EVENTS_SETTLED_BEFORE = "SELECT id FROM webhook_event WHERE id < $1 AND result <> 'Running'
+        ORDER BY id LIMIT $2";
     /// The deliveries of events that are forgotten.
     FORGET_DELIVERIES = "DELETE FROM delivery WHERE event_id = ANY($1)",
         sqlite: "DELETE FROM delivery WHERE event_id IN (SELECT value FROM rarray($1))";
@@ -272,6 +270,11 @@ pub async fn recount(conn: &mut Conn, events: &[EventId], now: Instant) -> Resul
     let batch: Vec<(&'static Stmt, &[Value<'_>])> =
         rows.iter().map(|row| (&COUNT_ATTEMPT, row.as_slice())).collect();
     conn.run_all(&batch).await
+}
+
+/// Reads the result of an event anew from its deliveries, after what was written before.
+pub fn recount_at_end(event: EventId, now: Instant, writes: &mut Batch) {
+    writes.write(&COUNT_ATTEMPT, own_params![event, 0_i64, 0_i64, now]);
 }
 
 /// The deliveries to a webhook of events before this one, newest first.

@@ -11,6 +11,7 @@ mod addresses;
 mod answers;
 mod connections;
 mod ends;
+mod logs;
 mod requests;
 mod support;
 mod telling;
