@@ -46,6 +46,7 @@ pub mod template;
 pub mod tenants;
 pub mod tokens;
 mod transaction;
+pub mod turns;
 pub mod users;
 pub mod vault;
 pub mod webhook_keys;

@@ -383,10 +383,12 @@ CREATE TABLE outbox (
 CREATE UNIQUE INDEX outbox_id ON outbox (id);
 CREATE INDEX outbox_subject ON outbox (subject_id, position);
 
--- How far those who tell others have got in the outbox.
+-- How far those who tell others have got in the outbox, and which node does it until when where only
+-- one may.
 CREATE TABLE relay (
     name text NOT NULL PRIMARY KEY,
     position bigint NOT NULL,
+    owner uuid,
     leased_until bigint NOT NULL
 );
 INSERT INTO relay (name, position, leased_until) VALUES ('dispatch', 0, 0), ('nats', 0, 0);

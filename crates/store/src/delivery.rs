@@ -274,7 +274,7 @@ pub async fn recount(conn: &mut Conn, events: &[EventId], now: Instant) -> Resul
 
 /// Reads the result of an event anew from its deliveries, after what was written before.
 pub fn recount_at_end(event: EventId, now: Instant, writes: &mut Batch) {
-    writes.write(&COUNT_ATTEMPT, own_params![event, 0_i64, 0_i64, now]);
+    writes.push(&COUNT_ATTEMPT, own_params![event, 0_i64, 0_i64, now]);
 }
 
 /// The deliveries to a webhook of events before this one, newest first.

@@ -12,6 +12,8 @@ mod answers;
 mod connections;
 mod ends;
 mod logs;
+#[cfg(feature = "nats")]
+mod nats;
 mod requests;
 mod support;
 mod telling;

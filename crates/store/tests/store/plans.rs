@@ -24,6 +24,7 @@ const SMALL: &[&str] = &[
     "definition",
     "email_template",
     "reason",
+    "relay",
     "setting",
     "signing_key",
     "tenant",
