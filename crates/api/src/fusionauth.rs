@@ -10,6 +10,7 @@ mod application;
 mod audit_log;
 mod comment;
 mod definition;
+mod email_send;
 mod email_template;
 mod event_log;
 mod input;
@@ -24,6 +25,7 @@ mod user;
 mod user_search;
 mod version;
 mod webhook;
+mod webhook_log;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -34,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(audit_log::routes())
         .merge(comment::routes())
         .merge(definition::routes())
+        .merge(email_send::routes())
         .merge(email_template::routes())
         .merge(event_log::routes())
         .merge(key::routes())
@@ -44,7 +47,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(user::routes())
         .merge(user_search::routes())
         .merge(version::routes())
-        .merge(webhook::routes());
+        .merge(webhook::routes())
+        .merge(webhook_log::routes());
     crate::description::refuse_with_errors(routes.get_openapi_mut());
     routes
 }

@@ -11,6 +11,9 @@ mod endpoint;
 mod ends;
 pub mod failure;
 pub mod guard;
+pub mod mail;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod pool;
 pub mod resolve;
 pub mod sign;
@@ -47,6 +50,8 @@ pub fn consulted(ctx: Context, settings: &Settings) -> (Context, Arc<Sender>) {
 #[derive(Debug)]
 pub struct Courier {
     stopper: stop::Stopper,
+    #[cfg(feature = "nats")]
+    stop: stop::Stop,
     tasks: JoinSet<()>,
 }
 
@@ -60,8 +65,19 @@ impl Courier {
         let (follower, mut stopped) = (ctx.clone(), stop.clone());
         tasks.spawn(async move { events::follow(&follower, stopped.asked()).await });
         tasks.spawn(ends::run(ctx.clone(), stop.clone()));
-        tasks.spawn(deliverer::run(ctx.clone(), sender, webhook::say, stop));
-        Self { stopper, tasks }
+        tasks.spawn(deliverer::run(ctx.clone(), sender, webhook::say, stop.clone()));
+        Self {
+            stopper,
+            #[cfg(feature = "nats")]
+            stop,
+            tasks,
+        }
+    }
+
+    /// Publishes every event to a broker, too.
+    #[cfg(feature = "nats")]
+    pub fn publish(&mut self, ctx: &Context, broker: nats::Broker) {
+        self.tasks.spawn(nats::run(ctx.clone(), broker, self.stop.clone()));
     }
 
     /// Ends it: nothing new is begun, and what was begun is finished.

@@ -124,6 +124,8 @@ pub enum Noun {
     ApiKey,
     /// An application.
     Application,
+    /// One call of a webhook.
+    Attempt,
     /// An entry that a caller wrote into the audit log.
     AuditLog,
     /// A comment about a user.
@@ -132,6 +134,8 @@ pub enum Noun {
     Definition,
     /// An entry that the server wrote into the event log.
     EventLog,
+    /// E-mails that a caller has sent.
+    Mail,
     /// A reason.
     Reason,
     /// A registration.
@@ -144,6 +148,8 @@ pub enum Noun {
     User,
     /// A webhook.
     Webhook,
+    /// An event as webhooks were told it.
+    WebhookEvent,
     /// A key that signs what webhooks are sent.
     WebhookKey,
 }
@@ -156,16 +162,19 @@ impl Noun {
             Self::Action => "action",
             Self::ApiKey => "api_key",
             Self::Application => "application",
+            Self::Attempt => "attempt",
             Self::AuditLog => "audit_log",
             Self::Comment => "comment",
             Self::Definition => "definition",
             Self::EventLog => "event_log",
+            Self::Mail => "mail",
             Self::Reason => "reason",
             Self::Registration => "registration",
             Self::Template => "template",
             Self::Tenant => "tenant",
             Self::User => "user",
             Self::Webhook => "webhook",
+            Self::WebhookEvent => "webhook_event",
             Self::WebhookKey => "webhook_key",
         }
     }

@@ -1,4 +1,4 @@
-//! E-mail templates: the parts of a message, in several languages (`fusionauth.md` §4.8).
+//! E-mails: the templates that they are filled from (`fusionauth.md` §4.8), and how often one is tried.
 
 use std::fmt;
 
@@ -95,6 +95,51 @@ pub struct Flaw {
     pub message: String,
 }
 
+/// An address, and the name shown for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// The address.
+    pub email: String,
+    /// The name.
+    pub name: Option<String>,
+}
+
+/// A message and whom it goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email {
+    /// What it says. A sender's address that neither the template nor the tenant names is the
+    /// server's.
+    pub message: Message,
+    /// To whom.
+    pub to: Vec<Address>,
+    /// Who reads along.
+    pub cc: Vec<Address>,
+    /// Who reads along without being named.
+    pub bcc: Vec<Address>,
+}
+
+/// What came of an attempt to send an e-mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// The mail server has taken it.
+    Sent,
+    /// Not this time; why, for people.
+    Later(String),
+    /// The mail server will never take it; why, for people.
+    Bounced(String),
+}
+
+/// How long to wait after each attempt that failed: 30 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h.
+const PAUSES_MILLIS: [i64; 7] =
+    [30_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000];
+
+/// When an e-mail is tried again after this many attempts that failed; never when that was enough.
+#[must_use]
+pub fn next_attempt(attempts: i64, now: Instant) -> Option<Instant> {
+    let before = usize::try_from(attempts.saturating_sub(1)).unwrap_or_default();
+    PAUSES_MILLIS.get(before).map(|pause| now.plus_millis(*pause))
+}
+
 impl TemplateDetails {
     /// Checks everything but the syntax of the parts, which the mail engine knows.
     pub fn check(&self) -> Result<(), Vec<Violation>> {
@@ -115,5 +160,22 @@ impl TemplateDetails {
             violations.push(Violation::body("fromEmail", Rule::NotEmail));
         }
         violations.into_result()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_email_is_tried_for_a_little_more_than_a_day() {
+        let mut now = Instant::from_millis(0);
+        let mut attempts = 1;
+        while let Some(next) = next_attempt(attempts, now) {
+            assert!(next > now);
+            (now, attempts) = (next, attempts + 1);
+        }
+        assert_eq!(attempts, 8);
+        assert_eq!(now.millis(), (27 * 3_600 + 35 * 60 + 30) * 1_000);
     }
 }

@@ -49,6 +49,8 @@ pub enum Rule {
     TooLong(usize),
     /// Fewer than this many characters.
     TooShort(usize),
+    /// More than this many elements.
+    TooMany(usize),
     /// The tenant cannot be told from the request and must be named.
     TenantRequired,
     /// The body is not the JSON that this endpoint takes.
@@ -102,6 +104,7 @@ impl fmt::Display for Rule {
             Self::NotEmail => f.write_str("is not an e-mail address"),
             Self::TooLong(most) => write!(f, "must have at most {most} characters"),
             Self::TooShort(least) => write!(f, "must have at least {least} characters"),
+            Self::TooMany(most) => write!(f, "must have at most {most} elements"),
             Self::TenantRequired => {
                 f.write_str("there are several tenants: name one in X-FusionAuth-TenantId")
             }

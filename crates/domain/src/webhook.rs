@@ -68,17 +68,31 @@ pub struct Signature {
 }
 
 /// How long a call may wait in this node's queue, in milliseconds, before another node makes it.
-const LONGEST_QUEUE: i64 = 60_000;
+const LONGEST_QUEUE: i64 = 10_000;
 
 impl Webhook {
     /// Whether it hears of this type of event in this tenant (`fusionauth.md` §4.9, selection),
     /// where the tenant has switched it on.
     #[must_use]
     pub fn hears(&self, event: EventType, tenant: TenantId) -> bool {
-        let details = &self.details;
         self.disabled_at.is_none()
-            && details.events.get(&event).copied().unwrap_or(false)
-            && (details.global || details.tenant_ids.contains(&tenant))
+            && self.details.events.get(&event).copied().unwrap_or(false)
+            && self.is_about(tenant)
+    }
+
+    /// Whether it may hear of this tenant at all.
+    #[must_use]
+    pub fn is_about(&self, tenant: TenantId) -> bool {
+        self.details.global || self.details.tenant_ids.contains(&tenant)
+    }
+
+    /// The tenant that it is about, if that is a single one.
+    #[must_use]
+    pub fn sole_tenant(&self) -> Option<TenantId> {
+        match self.details.tenant_ids.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
     }
 
     /// How long one call may take, in milliseconds.

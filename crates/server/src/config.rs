@@ -4,6 +4,7 @@
 //! `docket.default.toml` says the same for people; a test holds the two together.
 
 mod file;
+mod mail;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::filter::LevelFilter;
 
 pub(crate) use file::ConfigError;
+pub(crate) use mail::Mail;
 
 use crate::cli::Place;
 
@@ -21,6 +23,9 @@ use crate::cli::Place;
 pub(crate) const DEFAULT_FILE: &str = include_str!("../../../docket.default.toml");
 /// The file that is read when none is named and it is there.
 const USUAL_FILE: &str = "docket.toml";
+
+/// For how many days events are kept at least.
+const FEWEST_DAYS: u32 = 30;
 
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -32,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) requests: Requests,
     pub(crate) webhooks: Webhooks,
+    pub(crate) mail: Mail,
+    pub(crate) events: Events,
     pub(crate) log: Log,
 }
 
@@ -69,6 +76,16 @@ pub(crate) struct Webhooks {
     pub(crate) allowed_networks: Vec<String>,
 }
 
+/// How long it is known what happened, and where events go besides.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Events {
+    pub(crate) kept_days: u32,
+    pub(crate) nats: String,
+    pub(crate) nats_stream: String,
+    pub(crate) nats_certificate: PathBuf,
+}
+
 /// What is logged, and how it looks.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -95,6 +112,8 @@ impl Default for Config {
             database: Database::default(),
             requests: Requests::default(),
             webhooks: Webhooks::default(),
+            mail: Mail::default(),
+            events: Events::default(),
             log: Log::default(),
         }
     }
@@ -129,6 +148,24 @@ impl Default for Requests {
     }
 }
 
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            kept_days: FEWEST_DAYS,
+            nats: String::new(),
+            nats_stream: "DOCKET".to_owned(),
+            nats_certificate: PathBuf::new(),
+        }
+    }
+}
+
+impl Events {
+    /// How long events are kept.
+    pub(crate) fn kept(&self) -> Duration {
+        Duration::from_hours(24 * u64::from(self.kept_days))
+    }
+}
+
 impl Default for Log {
     fn default() -> Self {
         Self { format: LogFormat::Auto, level: "info".to_owned() }
@@ -146,6 +183,9 @@ impl Config {
         };
         if let Some(url) = place.database.as_ref().filter(|url| !url.is_empty()) {
             config.database.url.clone_from(url);
+        }
+        if let Some(password) = mail_password() {
+            config.mail.password = password;
         }
         Ok(config)
     }
@@ -210,6 +250,10 @@ impl Config {
                 return Err(("webhooks.allowed_networks", format!("\"{network}\": {error}")));
             }
         }
+        self.mail.check()?;
+        if self.events.kept_days < FEWEST_DAYS {
+            return Err(("events.kept_days", format!("must be at least {FEWEST_DAYS}")));
+        }
         let level = &self.log.level;
         if !is_level(level) {
             return Err(("log.level", format!("\"{level}\" is not a level, nor a list of them")));
@@ -242,6 +286,12 @@ pub(crate) fn bootstrap_settings() -> bootstrap::Settings {
 #[expect(clippy::disallowed_methods, reason = "one of the two homes of settings")]
 pub(crate) fn master_key() -> Option<String> {
     std::env::var("DOCKET_MASTER_KEY").ok().filter(|value| !value.trim().is_empty())
+}
+
+/// The password of the mail server, when it is given by the environment.
+#[expect(clippy::disallowed_methods, reason = "one of the two homes of settings")]
+fn mail_password() -> Option<String> {
+    std::env::var("DOCKET_MAIL_PASSWORD").ok().filter(|value| !value.is_empty())
 }
 
 /// A variable of the environment that a kickstart file names.

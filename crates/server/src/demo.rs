@@ -4,6 +4,7 @@
 //! the day on which each thing happened.
 
 mod clock;
+mod mails;
 mod people;
 mod rules;
 mod settle;
@@ -19,6 +20,7 @@ use docket_service::vault::Vault;
 use docket_service::{Context, bootstrap};
 use docket_store::Db;
 
+use crate::broker::Broker;
 use crate::cli::Demo;
 use crate::config::{self, Config};
 use crate::in_process::Client;
@@ -49,15 +51,18 @@ pub(crate) async fn run(options: Demo) -> anyhow::Result<()> {
         filled = fill(&config, &db, &metrics) => filled.context("the demo cannot be set up").map(Some),
         () = stop.asked() => Ok(None),
     };
+    let mut served = Ok(());
     if let Ok(Some(filled)) = &outcome {
         filled.invite(&format!("http://{address}"));
         let (ctx, sender) = docket_courier::consulted(filled.ctx.clone(), &config.courier());
         let surfaces = config.surfaces(false);
         let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
-        Server { config: &config, ctx, sender, router, metrics, listener }.run(&stop).await;
+        let (config, broker) = (&config, Broker::default());
+        let server = Server { config, ctx, sender, router, metrics, listener, broker };
+        served = server.run(&stop).await;
     }
     serve::close(db).await;
-    outcome.map(drop)
+    outcome.and(served)
 }
 
 /// A database that is ready to be shown.

@@ -1,5 +1,6 @@
 //! The binary: reads the command line, does what it asks for, and says why when it could not.
 
+mod broker;
 mod cli;
 mod config;
 mod demo;
@@ -9,6 +10,7 @@ mod in_process;
 mod key;
 mod kickstart;
 mod listen;
+mod mailer;
 mod master_key;
 mod output;
 mod patience;

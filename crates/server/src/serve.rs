@@ -13,11 +13,12 @@ use docket_store::Db;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 
+use crate::broker::{self, Broker};
 use crate::cli::Serve;
 use crate::config::Config;
 use crate::shutdown::{self, Stop};
 use crate::telemetry::{self, process};
-use crate::{first_start, housekeeping, listen, wire_up};
+use crate::{first_start, housekeeping, listen, mailer, wire_up};
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
@@ -25,6 +26,10 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
     if let Some(listen) = given(options.listen) {
         config.listen = listen;
     }
+    if let Some(address) = given(options.nats) {
+        config.events.nats = address;
+    }
+    let broker = broker::of(&config.events)?;
     telemetry::start_logs(&config.log)?;
     let metrics = telemetry::start_metrics()?;
     let stop = shutdown::on_signals()?;
@@ -49,9 +54,9 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
     };
     let outcome = match started {
         Some(Ok((ctx, sender, router))) => {
-            let server = Server { config: &config, ctx, sender, router, metrics, listener };
-            server.run(&stop).await;
-            Ok(())
+            let config = &config;
+            let server = Server { config, ctx, sender, router, metrics, listener, broker };
+            server.run(&stop).await
         }
         Some(Err(error)) => Err(error),
         None => Ok(()),
@@ -81,20 +86,31 @@ pub(crate) struct Server<'c> {
     pub(crate) router: Router,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) listener: TcpListener,
+    pub(crate) broker: Broker,
 }
 
 impl Server<'_> {
     /// Serves until it is told to stop and what was begun is finished.
-    pub(crate) async fn run(self, stop: &Stop) {
+    pub(crate) async fn run(self, stop: &Stop) -> anyhow::Result<()> {
+        let mailer = mailer::start(&self.ctx, self.config, stop)?;
         process::started(self.ctx.now());
         housekeeping::start_measuring(self.metrics);
-        housekeeping::start_cleaning(self.ctx.clone());
+        housekeeping::start_cleaning(self.ctx.clone(), self.config.events.kept());
         if let Ok(address) = self.listener.local_addr() {
             tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "listening");
         }
-        let courier = Courier::start(&self.ctx, self.sender);
+        let mut courier = Courier::start(&self.ctx, self.sender);
+        self.broker.start(&mut courier, &self.ctx);
+        let (log, stopped) = (Arc::clone(&self.ctx.log), stop.clone());
+        // Streams have no end of their own; the others are waited for.
+        tokio::spawn(async move {
+            stopped.asked().await;
+            log.close();
+        });
         listen::serve(self.listener, self.router, &self.config.requests, stop).await;
         courier.stop().await;
+        mailer.finished().await;
+        Ok(())
     }
 }
 

@@ -53,6 +53,7 @@ pub(crate) fn start_metrics() -> anyhow::Result<PrometheusHandle> {
         metrics::Unit::Seconds,
         "From when an action's end was due until it was told."
     );
+    metrics::describe_counter!("docket_nats_events_total", "Events that the broker has taken.");
     metrics::describe_gauge!("docket_connections", "Connections that are open.");
     process::describe();
     Ok(handle)

@@ -29,7 +29,11 @@ pub(crate) async fn database(config: &Config) -> anyhow::Result<Db> {
 pub(crate) async fn context(config: &Config, db: &Db) -> anyhow::Result<Context> {
     let vault = master_key::vault(config, db).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Ok(Context::open(db.clone(), vault, clock).await?)
+    let ctx = Context::open(db.clone(), vault, clock).await?;
+    Ok(match config.mail.server() {
+        Some(server) => ctx.with_mail_server(server),
+        None => ctx,
+    })
 }
 
 /// The database of a command that is of no use on a new one, and its context. A mistyped path must

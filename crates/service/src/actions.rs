@@ -21,7 +21,7 @@ mod take;
 
 pub(crate) use revise::revise_in;
 pub use revise::{Revise, cancel, modify};
-pub(crate) use take::{Objects, take_of};
+pub(crate) use take::{Objects, take_in};
 pub use take::{Take, take};
 
 /// Who shall hear of a change.
@@ -36,7 +36,7 @@ pub struct Telling {
 }
 
 /// An action after a change, and what others are told of that change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The action.
     pub action: Action,
@@ -85,6 +85,8 @@ pub(crate) fn tell(
         broadcast: telling.broadcast,
         asked: false,
         emailed_user: lifecycle::emails_user(&definition.details, phase, asked, actionee),
+        template_id: lifecycle::template(&definition.details, phase),
+        email: None,
         notify_user: telling.notice.notify,
         duration: phase.and_then(|phase| lifecycle::duration(&action, phase, now)),
         info: telling.info.clone(),

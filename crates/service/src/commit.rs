@@ -210,7 +210,7 @@ impl Context {
         let (principal, key_id, user_id) = identity(caller);
         for change in std::mem::take(&mut done.changes) {
             let event_type = change.happening.event_type();
-            let payload = change.event.or_else(|| change.after.as_ref().cloned());
+            let payload = change.event.or_else(|| change.after.clone());
             let event = OutboxEvent {
                 id: change.event_id.unwrap_or_else(|| self.id(now, EventId::from_uuid)),
                 at: now,

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
+use docket_domain::directory::MailSettings;
 use docket_domain::id;
 use docket_domain::time::{Clock, Instant};
 use docket_store::Db;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::nudge::Nudge;
 use crate::vault::Vault;
 
 /// The world of a use case. Cheap to clone.
@@ -29,6 +31,10 @@ pub struct Context {
     pub tokens: Arc<crate::tokens::Tokens>,
     /// Who calls webhooks while somebody waits.
     pub(crate) consult: Arc<dyn crate::consult::Consult>,
+    /// Tells those who wait for work that there is some.
+    pub nudge: Arc<Nudge>,
+    /// How the mail of tenants goes out that say nothing of it themselves.
+    pub mail_server: Option<Arc<MailSettings>>,
     clock: Arc<dyn Clock>,
     places: Arc<AtomicU64>,
 }
@@ -56,9 +62,17 @@ impl Context {
             log: Arc::default(),
             tokens,
             consult: Arc::new(crate::consult::Nobody),
+            nudge: Arc::default(),
+            mail_server: None,
             clock,
             places: Arc::default(),
         })
+    }
+
+    /// The same context with a mail server for everybody.
+    #[must_use]
+    pub fn with_mail_server(self, server: MailSettings) -> Self {
+        Self { mail_server: Some(Arc::new(server)), ..self }
     }
 
     /// The instant that it is now.

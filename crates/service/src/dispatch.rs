@@ -18,6 +18,7 @@ use docket_store::delivery::{self, NewDelivery};
 use docket_store::outbox::KeptEvent;
 use docket_store::relay::{self, Relay};
 
+use crate::action_mail::{self, Composed, Happened};
 use crate::actions::Told;
 use crate::context::Context;
 use crate::error::Error;
@@ -76,6 +77,13 @@ struct Following {
     events: Vec<WebhookEvent>,
     deliveries: Vec<NewDelivery>,
     jobs: Vec<Job>,
+    mails: Vec<(EventId, Composed)>,
+}
+
+impl Following {
+    fn is_empty(&self) -> bool {
+        self.deliveries.is_empty() && self.mails.is_empty()
+    }
 }
 
 impl Dispatcher {
@@ -121,7 +129,7 @@ impl Dispatcher {
         for event in &seen {
             self.follow(ctx, event, now, render, room, most, &mut following).await?;
         }
-        let jobs = if following.deliveries.is_empty() {
+        let jobs = if following.is_empty() {
             Vec::new()
         } else {
             self.commit(ctx, seen, following, end).await?
@@ -149,9 +157,18 @@ impl Dispatcher {
         if event.event_type != EventType::UserAction.name() {
             return Ok(());
         }
+        let Some(told) = snapshot::told(event) else { return Ok(()) };
+        if told.event.emailed_user {
+            let happened = Happened { id: event.id, at: event.at, payload: &event.payload };
+            let composed = action_mail::compose(ctx, happened).await?;
+            if !composed.is_empty() {
+                following.mails.push((event.id, composed));
+            }
+        }
         // Those who were asked before the commit know already.
-        let untold = |told: &Told| told.event.broadcast && !told.event.asked;
-        let Some(told) = snapshot::told(event).filter(untold) else { return Ok(()) };
+        if !told.event.broadcast || told.event.asked {
+            return Ok(());
+        }
         let directory = self.directory(ctx).await?;
         let mut hearing =
             directory.hearing(EventType::UserAction, told.action.tenant_id).peekable();
@@ -201,6 +218,7 @@ impl Dispatcher {
     ) -> Result<Vec<Job>, Error> {
         let (seen, following) = (Arc::new(seen), Arc::new(following));
         let kept = Arc::clone(&following);
+        let now = ctx.now();
         let behind = ctx
             .db
             .write(move |conn| {
@@ -223,6 +241,10 @@ impl Dispatcher {
                             delivery::insert(delivery, &mut writes);
                         }
                     }
+                    let is_new = |(event, _): &(EventId, Composed)| !done.contains(event);
+                    let mails = following.mails.into_iter().filter(is_new);
+                    let mails: Vec<Composed> = mails.map(|(_, composed)| composed).collect();
+                    action_mail::keep(conn, now, &mails).await?;
                     relay::advance(Relay::Dispatch, end, &mut writes);
                     conn.at_end(writes).await?;
                     Ok::<_, Error>(done)
@@ -230,6 +252,7 @@ impl Dispatcher {
             })
             .await?;
         (self.kept, self.kept_at) = (end, ctx.now());
+        ctx.nudge.mails();
         let mut jobs = Arc::try_unwrap(following).unwrap_or_else(|shared| (*shared).clone()).jobs;
         jobs.retain(|job| !behind.contains(&job.event_id));
         Ok(jobs)

@@ -56,7 +56,7 @@ pub async fn next(ctx: &Context) -> Result<Expiry, Error> {
 /// the log a moment later, so that whoever listens to it need not ask again and again.
 #[must_use]
 pub fn heard(ctx: &Context, after: i64) -> Option<Heard> {
-    let events = ctx.log.recent_after(after)?;
+    let events = ctx.log.recent_between(after, i64::MAX)?;
     let earliest = events.iter().filter_map(|event| end_to_come(event)).min();
     Some(Heard {
         position: events.last().map_or(after, |last| last.position),

@@ -5,6 +5,7 @@
 //! [commits](commit) the change with its audit record, its event and the answer. It knows no
 //! surface: how the outcome is told is a function that it is handed.
 
+pub mod action_mail;
 pub mod action_search;
 pub mod actions;
 pub mod applications;
@@ -18,6 +19,7 @@ pub mod consult;
 pub mod context;
 pub mod definitions;
 pub mod deliveries;
+pub mod delivery_log;
 pub mod dispatch;
 pub mod email_templates;
 pub mod ends;
@@ -31,20 +33,26 @@ pub mod key_material;
 pub mod keys;
 mod lockout;
 pub mod logins;
+pub mod mails;
 pub mod message;
+pub mod nudge;
 pub mod password;
 pub mod reasons;
 pub mod registrations;
+pub mod replay;
 mod snapshot;
 pub mod standing;
 pub mod template;
 pub mod tenants;
 pub mod tokens;
 mod transaction;
+pub mod turns;
 pub mod users;
 pub mod vault;
 pub mod webhook_keys;
+pub mod webhook_log;
 pub mod webhook_signing;
+pub mod webhook_test;
 pub mod webhooks;
 
 pub use caller::Caller;

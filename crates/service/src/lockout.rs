@@ -7,7 +7,7 @@ use docket_domain::json::Json;
 use docket_domain::time::Instant;
 use docket_store::{Conn, action, definition, failed_login, tenant};
 
-use crate::actions::{NewIds, Objects, Revise, Take, Telling, revise_in, take_of};
+use crate::actions::{NewIds, Objects, Revise, Take, Telling, revise_in, take_in};
 use crate::commit::Change;
 use crate::error::Error;
 
@@ -43,7 +43,7 @@ pub(crate) async fn password_was_wrong(
     } else if lockout.is_reached(failures) {
         let objects = Objects { actionee: user.clone(), definition, reason: None };
         let command = Take { expiry, telling, ..Take::default() };
-        take_of(ids, now, &objects, &command)?
+        take_in(conn, ids, now, &objects, &command).await?
     } else {
         return Ok(Vec::new());
     };

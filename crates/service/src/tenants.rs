@@ -57,6 +57,11 @@ pub(crate) async fn share(conn: &mut Conn, id: TenantId) -> Result<(), Error> {
     if there { Ok(()) } else { Err(Violation::whole(Rule::TenantRequired).into()) }
 }
 
+/// The password of a tenant's mail server; none when another master key sealed it.
+pub(crate) fn mail_password(vault: &Vault, sealed: &[u8]) -> Option<String> {
+    vault.open_text(PURPOSE, sealed).ok()
+}
+
 /// Makes a tenant. With a `source` everything but id and name is copied from that one.
 pub async fn create(
     ctx: &Context,

@@ -4,15 +4,6 @@
 -- that one comparison answers "is it over?". `*_key` columns hold a text in lower case, for
 -- uniqueness and order without regard to case. Ids sort by the time they were made.
 
--- Fails a transaction whose last statements are sent with COMMIT, without waiting for the answers.
-CREATE FUNCTION insist(holds boolean) RETURNS bigint LANGUAGE plpgsql AS $$
-BEGIN
-    IF holds THEN
-        RETURN 1;
-    END IF;
-    RAISE EXCEPTION 'another change came first' USING ERRCODE = 'DK001';
-END $$;
-
 CREATE TABLE setting (
     name text NOT NULL PRIMARY KEY,
     value text NOT NULL
@@ -268,6 +259,26 @@ CREATE TABLE email_template (
 );
 CREATE UNIQUE INDEX email_template_name ON email_template (name_key);
 
+-- Mails on their way to people. What they say is sealed, and gone once they are settled. A claim
+-- moves due_at to the end of its lease; it is null when nothing remains to be done.
+CREATE TABLE mail (
+    id uuid NOT NULL PRIMARY KEY,
+    event_id uuid,
+    tenant_id uuid NOT NULL,
+    template_id uuid NOT NULL,
+    user_id uuid,
+    sealed_message bytea,
+    attempts bigint NOT NULL,
+    due_at bigint,
+    state text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+CREATE INDEX mail_due ON mail (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX mail_settled ON mail (updated_at, id) WHERE due_at IS NULL;
+CREATE INDEX mail_user ON mail (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX mail_tenant ON mail (tenant_id);
+
 CREATE TABLE webhook (
     id uuid NOT NULL PRIMARY KEY,
     url text COLLATE "C" NOT NULL,
@@ -372,10 +383,12 @@ CREATE TABLE outbox (
 CREATE UNIQUE INDEX outbox_id ON outbox (id);
 CREATE INDEX outbox_subject ON outbox (subject_id, position);
 
--- How far those who tell others have got in the outbox.
+-- How far those who tell others have got in the outbox, and which node does it until when where only
+-- one may.
 CREATE TABLE relay (
     name text NOT NULL PRIMARY KEY,
     position bigint NOT NULL,
+    owner uuid,
     leased_until bigint NOT NULL
 );
 INSERT INTO relay (name, position, leased_until) VALUES ('dispatch', 0, 0), ('nats', 0, 0);

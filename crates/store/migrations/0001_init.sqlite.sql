@@ -259,6 +259,26 @@ CREATE TABLE email_template (
 ) STRICT;
 CREATE UNIQUE INDEX email_template_name ON email_template (name_key);
 
+-- Mails on their way to people. What they say is sealed, and gone once they are settled. A claim
+-- moves due_at to the end of its lease; it is null when nothing remains to be done.
+CREATE TABLE mail (
+    id BLOB NOT NULL PRIMARY KEY,
+    event_id BLOB,
+    tenant_id BLOB NOT NULL,
+    template_id BLOB NOT NULL,
+    user_id BLOB,
+    sealed_message BLOB,
+    attempts INTEGER NOT NULL,
+    due_at INTEGER,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX mail_due ON mail (due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX mail_settled ON mail (updated_at, id) WHERE due_at IS NULL;
+CREATE INDEX mail_user ON mail (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX mail_tenant ON mail (tenant_id);
+
 CREATE TABLE webhook (
     id BLOB NOT NULL PRIMARY KEY,
     url TEXT NOT NULL,
@@ -358,10 +378,12 @@ CREATE TABLE outbox (
 CREATE UNIQUE INDEX outbox_id ON outbox (id);
 CREATE INDEX outbox_subject ON outbox (subject_id, position);
 
--- How far those who tell others have got in the outbox.
+-- How far those who tell others have got in the outbox, and which node does it until when where only
+-- one may.
 CREATE TABLE relay (
     name TEXT NOT NULL PRIMARY KEY,
     position INTEGER NOT NULL,
+    owner BLOB,
     leased_until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO relay (name, position, leased_until) VALUES ('dispatch', 0, 0), ('nats', 0, 0);

@@ -222,7 +222,7 @@ pub async fn applications_among(
 pub fn insert(action: &Action, reason_id: Option<ReasonId>, words: Vec<String>, batch: &mut Batch) {
     let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
     let reason = action.reason.as_ref();
-    batch.write(
+    batch.push(
         &INSERT_ACTION,
         own_params![
             action.id,
@@ -251,7 +251,7 @@ pub fn insert(action: &Action, reason_id: Option<ReasonId>, words: Vec<String>, 
         ],
     );
     for application in &action.application_ids {
-        batch.write(&INSERT_ACTION_APPLICATION, own_params![action.id, *application]);
+        batch.push(&INSERT_ACTION_APPLICATION, own_params![action.id, *application]);
     }
     insert_words(action, words, batch);
 }
@@ -260,7 +260,7 @@ pub fn insert(action: &Action, reason_id: Option<ReasonId>, words: Vec<String>, 
 /// action is found already.
 pub fn update(action: &Action, words: Vec<String>, batch: &mut Batch) {
     let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
-    batch.write(
+    batch.push(
         &UPDATE_ACTION,
         own_params![
             action.actionee_id,
@@ -281,7 +281,7 @@ pub fn update(action: &Action, words: Vec<String>, batch: &mut Batch) {
 
 fn insert_words(action: &Action, words: Vec<String>, batch: &mut Batch) {
     if !words.is_empty() {
-        batch.write(&INSERT_ACTION_WORDS, own_params![action.id, words]);
+        batch.push(&INSERT_ACTION_WORDS, own_params![action.id, words]);
     }
 }
 

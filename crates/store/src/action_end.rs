@@ -62,9 +62,9 @@ pub async fn due_locked(conn: &mut Conn, now: Instant, most: i64) -> Result<Vec<
 /// The ends of these actions were seen to at `now`: of those others are told, of these not.
 pub fn settle(told: &[ActionId], quiet: &[ActionId], now: Instant, batch: &mut Batch) {
     if !told.is_empty() {
-        batch.write(&SETTLE_TOLD_ENDS, own_params![told, now]);
+        batch.push(&SETTLE_TOLD_ENDS, own_params![told, now]);
     }
     if !quiet.is_empty() {
-        batch.write(&SETTLE_QUIET_ENDS, own_params![quiet]);
+        batch.push(&SETTLE_QUIET_ENDS, own_params![quiet]);
     }
 }

@@ -8,7 +8,7 @@ use crate::conn::Conn;
 use crate::error::DbError;
 use crate::filter::Select;
 use crate::row::{FromRow, Row};
-use crate::{params, statements};
+use crate::{Batch, own_params, params, statements};
 
 statements! {
     /// An entry.
@@ -56,6 +56,11 @@ pub async fn search(
         .paged(paging, ORDERS, "created_at DESC", "id");
     let (items, total) = conn.page(&select).await?;
     Ok(Page { items, total })
+}
+
+/// Writes an entry at the end of a unit of work.
+pub fn insert_at_end(kind: EventKind, message: String, created_at: Instant, writes: &mut Batch) {
+    writes.push(&INSERT_EVENT_ENTRY, own_params![kind.name(), message, created_at]);
 }
 
 /// Writes an entry.

@@ -49,6 +49,7 @@ pub mod event_log;
 pub mod failed_login;
 pub mod gate;
 pub mod idempotency;
+pub mod mail;
 pub mod outbox;
 pub mod reason;
 pub mod registration;
@@ -83,6 +84,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         failed_login::STATEMENTS,
         gate::STATEMENTS,
         idempotency::STATEMENTS,
+        mail::STATEMENTS,
         outbox::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,

@@ -13,7 +13,7 @@ use crate::codec::{decode, decode_locales, encode, encode_locales, expiry, expir
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::{action, comment, failed_login, params, registration, statements, user_term};
+use crate::{action, comment, failed_login, mail, params, registration, statements, user_term};
 
 /// The columns of a [`User`], in the order in which it is read.
 macro_rules! columns {
@@ -31,6 +31,10 @@ statements! {
     /// A user that must not go before the unit of work ends.
     SHARE_USER = concat!("SELECT ", columns!(), " FROM users WHERE id = $1 FOR KEY SHARE"),
         sqlite: concat!("SELECT ", columns!(), " FROM users WHERE id = $1");
+    /// The users that there are, of those named; they must not go before the unit of work ends.
+    /// Always in one order, against deadlocks.
+    SHARE_USERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR KEY SHARE",
+        sqlite: "SELECT id FROM users WHERE id IN (SELECT value FROM rarray($1)) ORDER BY id";
     /// A user's tenant.
     TENANT_OF_USER = "SELECT tenant_id FROM users WHERE id = $1";
     /// A user that is about to be changed.
@@ -222,6 +226,14 @@ pub async fn find_shared(conn: &mut Conn, id: UserId) -> Result<Option<User>, Db
     conn.one(&SHARE_USER, params![id]).await
 }
 
+/// Those of the users that there are, held against deletion until the unit of work ends.
+pub async fn share(conn: &mut Conn, ids: &[UserId]) -> Result<Vec<UserId>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.all(&SHARE_USERS, params![ids]).await
+}
+
 /// The tenant of a user, when there is such a user.
 pub async fn tenant_of(conn: &mut Conn, id: UserId) -> Result<Option<TenantId>, DbError> {
     conn.one(&TENANT_OF_USER, params![id]).await
@@ -377,6 +389,7 @@ pub async fn delete(conn: &mut Conn, ids: &[UserId]) -> Result<(), DbError> {
         (&user_term::DELETE_TERMS, ids),
         (&registration::DELETE_REGISTRATIONS_OF, ids),
         (&comment::DELETE_COMMENTS_ABOUT, ids),
+        (&mail::DELETE_MAILS_TO, ids),
         (&DELETE_USERS, ids),
     ])
     .await

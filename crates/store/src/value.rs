@@ -173,6 +173,7 @@ values_for_ids!(
     CommentId,
     DefinitionId,
     EventId,
+    MailId,
     ReasonId,
     RegistrationId,
     SigningKeyId,

@@ -7,8 +7,10 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use docket_api::{App, Settings};
 use docket_service::Context;
+use docket_service::action_mail::{self, Happened};
+use docket_service::mails::{self, ClaimedMail};
 use docket_service::vault::Vault;
-use docket_store::{Db, Options, Stmt, params};
+use docket_store::{Db, Options, Stmt, outbox, params};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::Value;
@@ -30,6 +32,8 @@ const ORPHANS_TEXT: &str = "
     UNION ALL SELECT 'user_term' FROM user_term WHERE user_id NOT IN (SELECT id FROM users)
     UNION ALL SELECT 'user_comment' FROM user_comment WHERE user_id NOT IN (SELECT id FROM users)
     UNION ALL SELECT 'failed_login' FROM failed_login WHERE user_id NOT IN (SELECT id FROM users)
+    UNION ALL SELECT 'mail' FROM mail WHERE tenant_id NOT IN (SELECT id FROM tenant)
+        OR (user_id IS NOT NULL AND user_id NOT IN (SELECT id FROM users))
     UNION ALL SELECT 'action' FROM action WHERE actionee_id NOT IN (SELECT id FROM users)
         OR definition_id NOT IN (SELECT id FROM definition)
     UNION ALL SELECT 'action_word' FROM action_word WHERE action_id NOT IN (SELECT id FROM action)
@@ -182,6 +186,28 @@ impl Server {
         );
         let mut conn = self.database.db.reader();
         conn.all(&EVENTS, params![]).await.expect("the events can be read")
+    }
+
+    /// Has the mails written that follow from the last event about an action, and gives those that
+    /// are due.
+    pub async fn mails_about(&self, action: &str) -> Vec<ClaimedMail> {
+        let subject = action.parse().expect("the id is one");
+        let events = outbox::of_subject(&mut self.database.db.reader(), subject).await;
+        let event = events.expect("the events can be read").pop().expect("there is an event");
+        let happened = Happened { id: event.id, at: event.at, payload: &event.payload };
+        let composed = action_mail::compose(&self.ctx, happened).await.expect("a mail is composed");
+        let (now, composed) = (self.ctx.now(), Arc::new([composed]));
+        let kept = self.ctx.db.write(move |conn| {
+            let composed = Arc::clone(&composed);
+            Box::pin(async move { action_mail::keep(conn, now, composed.as_slice()).await })
+        });
+        kept.await.expect("what was composed is kept");
+        self.due_mails().await
+    }
+
+    /// The mails that are due; they are claimed and will not be due again soon.
+    pub async fn due_mails(&self) -> Vec<ClaimedMail> {
+        mails::claim(&self.ctx, 10_000, 60_000).await.expect("mails can be claimed")
     }
 
     /// The tables with rows whose tenant, user, application or definition is gone, each once a row.

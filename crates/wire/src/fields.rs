@@ -240,6 +240,11 @@ impl<'v> Fields<'v> {
         members.into_iter().flatten().map(|(key, value)| (key.as_str(), value)).collect()
     }
 
+    /// The elements of a list, for the caller to read.
+    pub fn elements(&mut self, name: &str) -> &'v [Value] {
+        self.convert(name, Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
     /// Reads a list of objects; a wrong element is complained about under `name[index]`.
     pub fn objects<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields<'v>) -> T) -> Vec<T> {
         let Some(elements) = self.convert(name, Value::as_array) else { return Vec::new() };

@@ -6,12 +6,15 @@
     reason = "a test that finds something else than it expects must fail there and then"
 )]
 
+mod action_mails;
 mod applications;
 mod authorisation;
 mod comments;
 mod conventions;
 mod docs;
+mod email_send;
 mod email_templates;
+mod events;
 mod fixtures;
 mod gate;
 mod idempotency;

@@ -11,6 +11,9 @@ mod addresses;
 mod answers;
 mod connections;
 mod ends;
+mod logs;
+#[cfg(feature = "nats")]
+mod nats;
 mod requests;
 mod support;
 mod telling;

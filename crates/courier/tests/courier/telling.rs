@@ -45,7 +45,7 @@ pub(crate) async fn made(server: &Server, path: &str, envelope: &str, body: Valu
 }
 
 /// Mutes somebody and tells everybody; the answer is the action.
-async fn broadcast(server: &Server) -> Value {
+pub(crate) async fn broadcast(server: &Server) -> Value {
     let taken = mute(server).await;
     assert_eq!(taken.status, 200, "{}", taken.text);
     taken.json["action"].clone()

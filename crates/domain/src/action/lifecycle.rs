@@ -4,8 +4,9 @@ use crate::action::definition::{Definition, DefinitionDetails};
 use crate::action::reason::Reason;
 use crate::action::taken::{Action, ActionLength, GivenReason, PastState, Wording};
 use crate::directory::User;
-use crate::id::{ActionId, ApplicationId, EventId, UserId};
+use crate::id::{ActionId, ApplicationId, EventId, TemplateId, UserId};
 use crate::json::Json;
+use crate::mail::Email;
 use crate::time::{Expiry, Instant, duration_in_words};
 use crate::violation::{Rule, Violation, Violations};
 
@@ -58,6 +59,10 @@ pub struct ActionEvent {
     pub asked: bool,
     /// Whether an e-mail goes to the user.
     pub emailed_user: bool,
+    /// The template of that e-mail, whether it goes out or not.
+    pub template_id: Option<TemplateId>,
+    /// That e-mail, for receivers who send it themselves; it is there when the definition says so.
+    pub email: Option<Email>,
     /// Whether the receivers are asked to notify the user.
     pub notify_user: bool,
     /// How long the action lasts, in words.
@@ -75,13 +80,19 @@ pub fn emails_user(
     asked: bool,
     actionee: &User,
 ) -> bool {
-    let template = match phase {
+    let template = template(details, phase);
+    asked && details.emails_user && template.is_some() && actionee.details.email.is_some()
+}
+
+/// The template of a phase's e-mail.
+#[must_use]
+pub fn template(details: &DefinitionDetails, phase: Option<Phase>) -> Option<TemplateId> {
+    match phase {
         None | Some(Phase::Start) => details.templates.start,
         Some(Phase::Modify) => details.templates.modify,
         Some(Phase::Cancel) => details.templates.cancel,
         Some(Phase::End) => details.templates.end,
-    };
-    asked && details.emails_user && template.is_some() && actionee.details.email.is_some()
+    }
 }
 
 /// What a caller says when taking an action, beside its id and the objects it names.

@@ -146,6 +146,33 @@ impl Default for MailSettings {
     }
 }
 
+impl MailSettings {
+    /// Whether nobody has said where this tenant's mail goes out: host, port, security and username
+    /// are as every tenant is born with them.
+    #[must_use]
+    pub fn are_untouched(&self) -> bool {
+        let born = Self::default();
+        (&self.host, self.port, self.security) == (&born.host, born.port, born.security)
+            && self.username.is_none()
+    }
+
+    /// The sender's address, unless nobody has chosen one.
+    #[must_use]
+    pub fn chosen_sender(&self) -> Option<&str> {
+        Some(self.from_email.as_str()).filter(|email| *email != Self::default().from_email)
+    }
+
+    /// The settings that count for a tenant with these ones: its own, unless they are untouched and
+    /// the server has some for everybody. A sender that the tenant chose stays the sender.
+    #[must_use]
+    pub fn or_of_server(self, server: Option<&Self>) -> Self {
+        let Some(server) = server.filter(|_| self.are_untouched()) else { return self };
+        let from_email = self.chosen_sender().unwrap_or(&server.from_email).to_owned();
+        let from_name = self.from_name.or_else(|| server.from_name.clone());
+        Self { from_email, from_name, ..server.clone() }
+    }
+}
+
 impl TenantDetails {
     /// Checks everything that can be seen without looking at other objects.
     pub fn check(&self) -> Result<(), Vec<Violation>> {
@@ -179,5 +206,31 @@ impl TenantDetails {
     #[must_use]
     pub fn event(&self, event: EventType) -> EventSetting {
         self.events.get(&event).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_speaks_for_tenants_that_say_nothing() {
+        let server = MailSettings {
+            host: "smtp.example.com".to_owned(),
+            from_email: "docket@example.com".to_owned(),
+            from_name: Some("Docket".to_owned()),
+            ..MailSettings::default()
+        };
+        let untouched = MailSettings::default();
+        assert_eq!(untouched.clone().or_of_server(Some(&server)), server);
+        assert_eq!(untouched.clone().or_of_server(None), untouched);
+        let sender = MailSettings { from_email: "a@example.com".to_owned(), ..untouched.clone() };
+        let used = sender.or_of_server(Some(&server));
+        assert_eq!(
+            (used.host.as_str(), used.from_email.as_str()),
+            ("smtp.example.com", "a@example.com")
+        );
+        let own = MailSettings { host: "mail.example.org".to_owned(), ..untouched };
+        assert_eq!(own.clone().or_of_server(Some(&server)), own);
     }
 }

@@ -84,6 +84,9 @@ fn what_makes_no_sense_is_refused() {
         ("[log]\nlevel = \"info,docket_store=loud\"", "log.level"),
         ("[database]\nread_connections = 0", "database.read_connections"),
         ("[requests]\ntimeout_seconds = 0", "requests.timeout_seconds"),
+        ("[mail]\nhost = \"smtp.example.com\"", "mail.from_email"),
+        ("[mail]\nhost = \"a\"\nport = 0\nfrom_email = \"a@example.com\"", "mail.port"),
+        ("[mail]\ntimeout_seconds = 0", "mail.timeout_seconds"),
     ] {
         let error = parse(text).unwrap_err();
         assert!(error.contains(named), "{error}");

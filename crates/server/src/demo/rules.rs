@@ -3,6 +3,8 @@
 
 use serde_json::{Value, json};
 
+use super::mails::Occasion;
+
 /// A text in English, German and French.
 pub(super) type Words = (&'static str, &'static str, &'static str);
 
@@ -101,19 +103,44 @@ impl Kind {
         }
     }
 
-    /// The definition, as FusionAuth's API takes it.
-    pub(super) fn definition(self, name: Words) -> Value {
+    /// What the mails about it are about, by the member of the definition that names each.
+    fn occasions_to_write(self) -> &'static [(&'static str, Occasion)] {
+        match self {
+            Self::Ban | Self::Mute | Self::NoSelling => &[
+                ("startEmailTemplateId", Occasion::Start),
+                ("modifyEmailTemplateId", Occasion::Modify),
+                ("cancelEmailTemplateId", Occasion::Cancel),
+                ("endEmailTemplateId", Occasion::End),
+            ],
+            Self::Warning | Self::Removal => &[("startEmailTemplateId", Occasion::Notice)],
+            Self::Award => &[("startEmailTemplateId", Occasion::Thanks)],
+        }
+    }
+
+    /// The definition, as FusionAuth's API takes it; `template` knows the template of an occasion.
+    pub(super) fn definition(
+        self,
+        name: Words,
+        template: impl Fn(Occasion) -> Option<String>,
+    ) -> Value {
         let options = self.options().iter();
         let options: Vec<Value> = options
             .map(|words| json!({"name": words.0, "localizedNames": localized(*words)}))
             .collect();
-        json!({"userAction": {
+        let mut definition = json!({
             "name": name.0,
             "localizedNames": localized(name),
             "options": options,
             "temporal": self.is_temporal(),
             "preventLogin": self == Self::Ban,
-        }})
+            "userEmailingEnabled": true,
+        });
+        if let Some(members) = definition.as_object_mut() {
+            for (member, occasion) in self.occasions_to_write() {
+                members.insert((*member).to_owned(), json!(template(*occasion)));
+            }
+        }
+        json!({ "userAction": definition })
     }
 }
 

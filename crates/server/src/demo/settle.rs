@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::PASSWORD;
 use super::clock::MovableClock;
+use super::mails::{self, Occasion};
 use super::people::PEOPLE;
 use super::rules::{APPLICATIONS, DEFINITIONS, Kind, REASONS, reason};
 use super::story::{self, Step, What};
@@ -72,8 +73,18 @@ impl<'c> Community<'c> {
             let id = community.make("/api/application", &body, "/application/id").await?;
             community.applications.push(id);
         }
+        let mut templates = Vec::new();
+        for (occasion, name) in Occasion::ALL {
+            let (body, id) = (mails::template(occasion, name), "/emailTemplate/id");
+            let id = community.make("/api/email/template", &body, id).await?;
+            templates.push((occasion, id));
+        }
+        let template = |occasion| {
+            let found = templates.iter().find(|(known, _)| *known == occasion);
+            found.map(|(_, id)| id.clone())
+        };
         for (kind, name) in DEFINITIONS {
-            let body = kind.definition(name);
+            let body = kind.definition(name, template);
             let id = community.make("/api/user-action", &body, "/userAction/id").await?;
             community.definitions.push((kind, id));
         }

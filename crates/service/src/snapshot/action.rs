@@ -2,7 +2,7 @@
 //! that is taken, and a tree of values would cost it more than the rows.
 
 use docket_domain::action::{Action, ActionLength, PastState, Phase};
-use docket_domain::id::UserId;
+use docket_domain::id::{TemplateId, UserId};
 use docket_domain::json::Json;
 use docket_domain::time::{Expiry, Instant};
 use serde::Serialize;
@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::actions::Told;
+use crate::snapshot::EmailSnapshot;
 
 /// An action.
 #[derive(Serialize)]
@@ -59,6 +60,10 @@ struct EventSnapshot<'a> {
     broadcast: bool,
     asked: bool,
     emailed_user: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<EmailSnapshot>,
     notify_user: bool,
     localized_duration: Option<&'a str>,
     info: Option<&'a RawValue>,
@@ -126,6 +131,8 @@ pub(crate) fn action_event(told: &Told) -> Json {
         broadcast: event.broadcast,
         asked: event.asked,
         emailed_user: event.emailed_user,
+        template_id: event.template_id.map(TemplateId::uuid),
+        email: event.email.as_ref().map(Into::into),
         notify_user: event.notify_user,
         localized_duration: event.duration.as_deref(),
         info: event.info.as_ref().and_then(|info| serde_json::from_str(info.as_str()).ok()),

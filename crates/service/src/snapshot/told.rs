@@ -2,7 +2,7 @@
 
 use docket_domain::action::taken::{GivenReason, Wording};
 use docket_domain::action::{Action, ActionEvent, ActionLength, PastState, Phase};
-use docket_domain::id::{ActionId, ApplicationId, DefinitionId, TenantId, UserId};
+use docket_domain::id::{ActionId, ApplicationId, DefinitionId, TemplateId, TenantId, UserId};
 use docket_domain::json::Json;
 use docket_domain::time::{Expiry, Instant};
 use docket_store::outbox::KeptEvent;
@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::actions::Told;
+use crate::snapshot::EmailSnapshot;
 
 /// What [`super::action_event`] wrote.
 #[derive(Deserialize)]
@@ -20,6 +21,8 @@ struct Event {
     broadcast: bool,
     asked: bool,
     emailed_user: bool,
+    template_id: Option<Uuid>,
+    email: Option<EmailSnapshot>,
     notify_user: bool,
     localized_duration: Option<String>,
     info: Option<Box<RawValue>>,
@@ -74,6 +77,8 @@ pub(crate) fn told(kept: &KeptEvent) -> Option<Told> {
             broadcast: event.broadcast,
             asked: event.asked,
             emailed_user: event.emailed_user,
+            template_id: event.template_id.map(TemplateId::from_uuid),
+            email: event.email.map(Into::into),
             notify_user: event.notify_user,
             duration: event.localized_duration,
             info: event.info.map(|info| Json::from_trusted(info.get())),

@@ -37,6 +37,8 @@ statements! {
     /// The terms by which its users are found.
     DELETE_TERMS_OF_TENANT = "DELETE FROM user_term
         WHERE user_id IN (SELECT id FROM users WHERE tenant_id = $1)";
+    /// The mails on their way from it.
+    DELETE_MAILS_OF_TENANT = "DELETE FROM mail WHERE tenant_id = $1";
     /// Its users.
     DELETE_USERS_OF_TENANT = "DELETE FROM users WHERE tenant_id = $1";
     /// Its applications.

@@ -5,10 +5,14 @@
 //! what is in a table. On `PostgreSQL` scans are made dear: one that stays cannot be replaced.
 
 use docket_domain::action::taken::State;
+use docket_domain::attempt::WebhookEventSearch;
 use docket_domain::id::{ActionId, ApplicationId, DefinitionId, ReasonId, TenantId, UserId};
+use docket_domain::page::Paging;
 use docket_domain::time::Instant;
 use docket_store::action_search::{After, Search, Sort, Way, select};
 use docket_store::migrate::MIGRATIONS;
+use docket_store::outbox::{self, Wanted};
+use docket_store::webhook_event;
 use uuid::Uuid;
 
 use crate::support::on_both_engines;
@@ -20,6 +24,7 @@ const SMALL: &[&str] = &[
     "definition",
     "email_template",
     "reason",
+    "relay",
     "setting",
     "signing_key",
     "tenant",
@@ -37,7 +42,9 @@ const MAY_SORT: &[(&str, &str)] = &[
     ("LIST_TEMPLATES", "a small table"),
     ("LIST_TENANTS", "a small table"),
     ("LOCK_USERS", "the users named"),
+    ("CLAIM_MAILS", "the mails claimed at once"),
     ("REGISTRATIONS_OF", "the registrations of the users named"),
+    ("SHARE_USERS", "the users named"),
 ];
 
 /// The statements that read an index from its end, and how little of it.
@@ -182,6 +189,25 @@ on_both_engines! {
             let steps = db.plan(stmt).await.unwrap().join(" ");
             assert!(steps.contains("action_end"), "{}: {steps}", stmt.name());
         }
+    }
+
+    async fn the_logs_are_read_along_their_indexes(db) {
+        let at = Some(Instant::from_millis(1_700_000_000_000));
+        let tenant_id = Some(TenantId::from_uuid(Uuid::from_u128(7)));
+        let paging = Paging { start: 0, size: 25, order: Vec::new() };
+        let search = WebhookEventSearch { start: at, end: at, ..WebhookEventSearch::default() };
+        let wanted = Wanted { types: vec!["user.action".to_owned()], tenant_id, ..Wanted::default() };
+        let mut wrong = Vec::new();
+        for (name, list) in [
+            ("told", webhook_event::select(&search, None, &paging)),
+            ("told in a tenant", webhook_event::select(&search, tenant_id, &paging)),
+            ("events", outbox::select(&Wanted::default(), 5, 9, 50)),
+            ("events of a type in a tenant", outbox::select(&wanted, 5, 9, 50)),
+        ] {
+            let steps = db.plan(&list).await.unwrap();
+            wrong.extend(faults(&steps, false).into_iter().map(|fault| format!("{name}: {fault}")));
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
     async fn a_search_over_actions_reads_no_more_than_it_must(db) {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::email::Email;
 use super::scalar::{self, Document};
 use crate::fields::Fields;
 
@@ -89,6 +90,8 @@ pub struct UserActionEvent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<&'a str>,
     create_instant: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<Email>,
     emailed_user: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     expiry: Option<i64>,
@@ -212,6 +215,7 @@ impl<'a> UserActionEvent<'a> {
             application_ids: uuids(&action.application_ids),
             comment: action.comment.as_deref(),
             create_instant: event.at.millis(),
+            email: event.email.as_ref().map(Into::into),
             emailed_user: event.emailed_user,
             expiry: action.expiry().map(scalar::expiry_to_millis),
             id: event.id.uuid(),

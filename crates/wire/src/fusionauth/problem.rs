@@ -98,6 +98,7 @@ const fn code(rule: Rule) -> &'static str {
         Rule::InUse => "inUse",
         Rule::NotEmail => "notEmail",
         Rule::TooLong(_) => "tooLong",
+        Rule::TooMany(_) => "tooMany",
         Rule::TooShort(_) => "tooShort",
         Rule::TenantRequired => "TenantIdRequired",
         Rule::InvalidJson => "invalidJSON",

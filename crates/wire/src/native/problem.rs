@@ -91,6 +91,7 @@ const fn code(rule: Rule) -> &'static str {
         Rule::InUse => "in-use",
         Rule::NotEmail => "not-email",
         Rule::TooLong(_) => "too-long",
+        Rule::TooMany(_) => "too-many",
         Rule::TooShort(_) => "too-short",
         Rule::TenantRequired => "tenant-required",
         Rule::InvalidJson => "invalid-json",
