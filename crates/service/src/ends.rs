@@ -14,9 +14,10 @@ use docket_domain::event::EventType;
 use docket_domain::id::{DefinitionId, EventId, UserId};
 use docket_domain::time::{Expiry, Instant};
 use docket_store::outbox::KeptEvent;
-use docket_store::{Conn, action_end, definition, user};
+use docket_store::{Batch, Conn, action_end, definition, user};
 use serde::Deserialize;
 
+use crate::action_mail;
 use crate::actions::{self, Telling};
 use crate::caller::Caller;
 use crate::commit::{Change, Done};
@@ -91,17 +92,17 @@ pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error>
             let since = due.iter().map(due_since).collect();
             let around = Around::find(conn, &due).await?;
             let (mut told, mut quiet, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+            let mut writes = Batch::default();
             for action in &due {
-                if let Some(change) = around.end(&ctx, action, now) {
+                if let Some(change) = around.end(&ctx, conn, action, now, &mut writes).await? {
                     told.push(action.id);
                     changes.push(change);
                 } else {
                     quiet.push(action.id);
                 }
             }
-            let mut done = Done::many(since, changes);
-            action_end::settle(&told, &quiet, now, &mut done.writes);
-            Ok(done)
+            action_end::settle(&told, &quiet, now, &mut writes);
+            Ok(Done { writes, ..Done::many(since, changes) })
         })
     })
     .await
@@ -137,14 +138,24 @@ impl Around {
 
     /// What follows from the end of an action. Nothing when its actionee or its definition are
     /// gone: then so is the action, in a moment.
-    fn end(&self, ctx: &Context, before: &Action, now: Instant) -> Option<Change> {
-        let definition = self.definitions.get(&before.definition_id)?;
-        let actionee = self.actionees.get(&before.actionee_id)?;
-        let (after, notice) = lifecycle::end(before.clone(), &definition.details, now)?;
+    async fn end(
+        &self,
+        ctx: &Context,
+        conn: &mut Conn,
+        before: &Action,
+        now: Instant,
+        writes: &mut Batch,
+    ) -> Result<Option<Change>, Error> {
+        let Some(definition) = self.definitions.get(&before.definition_id) else { return Ok(None) };
+        let Some(actionee) = self.actionees.get(&before.actionee_id) else { return Ok(None) };
+        let Some((after, notice)) = lifecycle::end(before.clone(), &definition.details, now) else {
+            return Ok(None);
+        };
         let telling = Telling { notice, broadcast: true, info: None };
         let event_id = ctx.id(now, EventId::from_uuid);
         let phase = Some(Phase::End);
-        let told = actions::tell(event_id, now, after, phase, definition, actionee, &telling);
-        Some(actions::change(Some(before), &told))
+        let mut told = actions::tell(event_id, now, after, phase, definition, actionee, &telling);
+        action_mail::attach(conn, &mut told, definition, actionee, writes).await?;
+        Ok(Some(actions::change(Some(before), &told)))
     }
 }
