@@ -8,9 +8,12 @@ mod connection;
 mod deliverer;
 mod dial;
 mod endpoint;
+mod ends;
 pub mod failure;
 pub mod guard;
 pub mod mail;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod pool;
 pub mod resolve;
 pub mod sign;
@@ -47,19 +50,34 @@ pub fn consulted(ctx: Context, settings: &Settings) -> (Context, Arc<Sender>) {
 #[derive(Debug)]
 pub struct Courier {
     stopper: stop::Stopper,
+    #[cfg(feature = "nats")]
+    stop: stop::Stop,
     tasks: JoinSet<()>,
 }
 
 impl Courier {
-    /// Starts everything that follows from a change: the log is followed, webhooks are told.
+    /// Starts everything that follows from a change: the log is followed, webhooks are told, and so
+    /// are they when an action's time has come.
     #[must_use]
     pub fn start(ctx: &Context, sender: Arc<Sender>) -> Self {
         let (stopper, stop) = stop::signal();
         let mut tasks = JoinSet::new();
         let (follower, mut stopped) = (ctx.clone(), stop.clone());
         tasks.spawn(async move { events::follow(&follower, stopped.asked()).await });
-        tasks.spawn(deliverer::run(ctx.clone(), sender, webhook::say, stop));
-        Self { stopper, tasks }
+        tasks.spawn(ends::run(ctx.clone(), stop.clone()));
+        tasks.spawn(deliverer::run(ctx.clone(), sender, webhook::say, stop.clone()));
+        Self {
+            stopper,
+            #[cfg(feature = "nats")]
+            stop,
+            tasks,
+        }
+    }
+
+    /// Publishes every event to a broker, too.
+    #[cfg(feature = "nats")]
+    pub fn publish(&mut self, ctx: &Context, broker: nats::Broker) {
+        self.tasks.spawn(nats::run(ctx.clone(), broker, self.stop.clone()));
     }
 
     /// Ends it: nothing new is begun, and what was begun is finished.

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_span_of_time_is_a_span_of_ids() {
-        let instant = |millis| Instant::from_millis(1_700_000_000_000 + millis);
+        let instant = |millis: i64| Instant::from_millis(1_700_000_000_000 + millis);
         let (first, last) = between(instant(1), instant(3));
         let made = [0, 1, 2, 3].map(|millis| at_place(instant(millis), 5, [0xff; 7]));
         let inside = made.map(|id| (first..=last).contains(&id));

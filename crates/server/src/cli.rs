@@ -87,6 +87,9 @@ pub(crate) struct Serve {
     pub(crate) listen: Option<String>,
     #[command(flatten)]
     pub(crate) place: Place,
+    /// The NATS broker to which every event is published [default: none]
+    #[arg(long, env = "DOCKET_EVENTS_NATS", value_name = "URL", hide_env_values = true)]
+    pub(crate) nats: Option<String>,
     /// A kickstart file of FusionAuth's kind, run when the database is empty
     #[arg(long, env = "DOCKET_KICKSTART", value_name = "FILE")]
     pub(crate) kickstart: Option<OsString>,

@@ -76,11 +76,14 @@ pub(crate) struct Webhooks {
     pub(crate) allowed_networks: Vec<String>,
 }
 
-/// How long it is known what happened.
+/// How long it is known what happened, and where events go besides.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Events {
     pub(crate) kept_days: u32,
+    pub(crate) nats: String,
+    pub(crate) nats_stream: String,
+    pub(crate) nats_certificate: PathBuf,
 }
 
 /// What is logged, and how it looks.
@@ -147,7 +150,12 @@ impl Default for Requests {
 
 impl Default for Events {
     fn default() -> Self {
-        Self { kept_days: FEWEST_DAYS }
+        Self {
+            kept_days: FEWEST_DAYS,
+            nats: String::new(),
+            nats_stream: "DOCKET".to_owned(),
+            nats_certificate: PathBuf::new(),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use docket_service::vault::Vault;
 use docket_service::{Context, bootstrap};
 use docket_store::Db;
 
+use crate::broker::Broker;
 use crate::cli::Demo;
 use crate::config::{self, Config};
 use crate::in_process::Client;
@@ -56,7 +57,8 @@ pub(crate) async fn run(options: Demo) -> anyhow::Result<()> {
         let (ctx, sender) = docket_courier::consulted(filled.ctx.clone(), &config.courier());
         let surfaces = config.surfaces(false);
         let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
-        let server = Server { config: &config, ctx, sender, router, metrics, listener };
+        let (config, broker) = (&config, Broker::default());
+        let server = Server { config, ctx, sender, router, metrics, listener, broker };
         served = server.run(&stop).await;
     }
     serve::close(db).await;

@@ -13,6 +13,7 @@ use docket_store::Db;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 
+use crate::broker::{self, Broker};
 use crate::cli::Serve;
 use crate::config::Config;
 use crate::shutdown::{self, Stop};
@@ -25,6 +26,10 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
     if let Some(listen) = given(options.listen) {
         config.listen = listen;
     }
+    if let Some(address) = given(options.nats) {
+        config.events.nats = address;
+    }
+    let broker = broker::of(&config.events)?;
     telemetry::start_logs(&config.log)?;
     let metrics = telemetry::start_metrics()?;
     let stop = shutdown::on_signals()?;
@@ -49,7 +54,8 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
     };
     let outcome = match started {
         Some(Ok((ctx, sender, router))) => {
-            let server = Server { config: &config, ctx, sender, router, metrics, listener };
+            let config = &config;
+            let server = Server { config, ctx, sender, router, metrics, listener, broker };
             server.run(&stop).await
         }
         Some(Err(error)) => Err(error),
@@ -80,6 +86,7 @@ pub(crate) struct Server<'c> {
     pub(crate) router: Router,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) listener: TcpListener,
+    pub(crate) broker: Broker,
 }
 
 impl Server<'_> {
@@ -92,7 +99,8 @@ impl Server<'_> {
         if let Ok(address) = self.listener.local_addr() {
             tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "listening");
         }
-        let courier = Courier::start(&self.ctx, self.sender);
+        let mut courier = Courier::start(&self.ctx, self.sender);
+        self.broker.start(&mut courier, &self.ctx);
         let (log, stopped) = (Arc::clone(&self.ctx.log), stop.clone());
         // Streams have no end of their own; the others are waited for.
         tokio::spawn(async move {

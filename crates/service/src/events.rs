@@ -99,7 +99,7 @@ impl EventLog {
 
     /// The events behind a position and up to another, if all of them are still in memory. Those
     /// beyond are there already when somebody is about to say that they are stable.
-    fn recent_between(&self, position: i64, until: i64) -> Option<Vec<Arc<KeptEvent>>> {
+    pub(crate) fn recent_between(&self, position: i64, until: i64) -> Option<Vec<Arc<KeptEvent>>> {
         let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
         if position < recent.behind {
             return None;

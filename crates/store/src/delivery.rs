@@ -172,7 +172,7 @@ pub fn insert_event(event: WebhookEvent, writes: &mut Batch) {
         event.failed,
         event.body
     ];
-    writes.write(&INSERT_WEBHOOK_EVENT, row);
+    writes.push(&INSERT_WEBHOOK_EVENT, row);
 }
 
 /// Keeps a delivery.
@@ -186,7 +186,7 @@ pub fn insert(delivery: &NewDelivery, writes: &mut Batch) {
         delivery.due_at,
         delivery.updated_at
     ];
-    writes.write(&INSERT_DELIVERY, row);
+    writes.push(&INSERT_DELIVERY, row);
 }
 
 /// Keeps an attempt.
@@ -202,7 +202,7 @@ pub fn insert_attempt(attempt: &Attempt, writes: &mut Batch) {
         attempt.outcome.error.clone(),
         attempt.outcome.answer.clone()
     ];
-    writes.write(&INSERT_ATTEMPT, row);
+    writes.push(&INSERT_ATTEMPT, row);
 }
 
 /// The webhooks for which something is due at `now`.
@@ -247,10 +247,10 @@ pub fn settle(
 ) {
     insert_attempt(attempt, writes);
     let (webhook, event, at) = (attempt.webhook_id, attempt.event_id, attempt.ended_at);
-    writes.write(&SETTLE_DELIVERY, own_params![webhook, event, state.name(), due_at, at]);
+    writes.push(&SETTLE_DELIVERY, own_params![webhook, event, state.name(), due_at, at]);
     let succeeded = attempt.outcome.succeeded();
     let counts = (i64::from(succeeded), i64::from(!succeeded));
-    writes.write(&COUNT_ATTEMPT, own_params![event, counts.0, counts.1, at]);
+    writes.push(&COUNT_ATTEMPT, own_params![event, counts.0, counts.1, at]);
 }
 
 /// Gives up whatever is still to be sent to a webhook; the answer is of which events.
@@ -274,7 +274,7 @@ pub async fn recount(conn: &mut Conn, events: &[EventId], now: Instant) -> Resul
 
 /// Reads the result of an event anew from its deliveries, after what was written before.
 pub fn recount_at_end(event: EventId, now: Instant, writes: &mut Batch) {
-    writes.write(&COUNT_ATTEMPT, own_params![event, 0_i64, 0_i64, now]);
+    writes.push(&COUNT_ATTEMPT, own_params![event, 0_i64, 0_i64, now]);
 }
 
 /// The deliveries to a webhook of events before this one, newest first.
@@ -307,9 +307,9 @@ pub async fn failed_between(
 /// The webhook has taken something, or has done nothing but fail since `now` if it had not before.
 pub fn keep_health(webhook: WebhookId, healthy: bool, now: Instant, writes: &mut Batch) {
     if healthy {
-        writes.write(&END_FAILING, own_params![webhook]);
+        writes.push(&END_FAILING, own_params![webhook]);
     } else {
-        writes.write(&BEGIN_FAILING, own_params![webhook, now]);
+        writes.push(&BEGIN_FAILING, own_params![webhook, now]);
     }
 }
 

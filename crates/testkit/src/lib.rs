@@ -18,12 +18,14 @@
 mod clock;
 mod database;
 mod mail_sink;
+mod nats;
 mod server;
 mod sink;
 
 pub use clock::TestClock;
 pub use database::{Blank, Database, Engine};
 pub use mail_sink::{Encrypted, Letter, MailSink, Stage};
+pub use nats::NatsServer;
 pub use server::{Answered, Server};
 pub use sink::{HookSink, Received, Respond};
 

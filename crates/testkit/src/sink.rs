@@ -69,6 +69,17 @@ struct Shared {
     received: Mutex<Vec<Received>>,
     count: watch::Sender<usize>,
     answers: Mutex<HashMap<String, Vec<Respond>>>,
+    choices: Mutex<HashMap<String, Choice>>,
+}
+
+/// How a path is answered, depending on what came.
+#[derive(Clone)]
+struct Choice(Arc<dyn Fn(&Received) -> Respond + Send + Sync>);
+
+impl std::fmt::Debug for Choice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Choice")
+    }
 }
 
 impl Received {
@@ -94,6 +105,7 @@ impl HookSink {
             received: Mutex::default(),
             count: watch::Sender::new(0),
             answers: Mutex::default(),
+            choices: Mutex::default(),
         });
         let router = Router::new().fallback(receive).with_state(Arc::clone(&shared));
         let server = tokio::spawn(async move {
@@ -124,6 +136,15 @@ impl HookSink {
         let mut answers: Vec<_> = answers.into_iter().collect();
         answers.reverse();
         locked(&self.shared.answers).insert(path.to_owned(), answers);
+    }
+
+    /// From now on what comes at the path is looked at to answer it.
+    pub fn respond_by(
+        &self,
+        path: &str,
+        choice: impl Fn(&Received) -> Respond + Send + Sync + 'static,
+    ) {
+        locked(&self.shared.choices).insert(path.to_owned(), Choice(Arc::new(choice)));
     }
 
     /// Everything that came until now, in the order in which it came.
@@ -184,16 +205,21 @@ async fn receive(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         return StatusCode::BAD_REQUEST.into_response();
     };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let answer = shared.next_answer(&path);
+    let came = Received {
+        method: parts.method.to_string(),
+        path,
+        headers: parts.headers,
+        body: body.to_bytes(),
+        at: Instant::now(),
+    };
+    let choice = locked(&shared.choices).get(&came.path).cloned();
+    let answer = match choice {
+        Some(choice) => (choice.0)(&came),
+        None => shared.next_answer(&came.path),
+    };
     let count = {
         let mut received = locked(&shared.received);
-        received.push(Received {
-            method: parts.method.to_string(),
-            path,
-            headers: parts.headers,
-            body: body.to_bytes(),
-            at: Instant::now(),
-        });
+        received.push(came);
         received.len()
     };
     shared.count.send_if_modified(|known| {

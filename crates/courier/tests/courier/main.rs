@@ -10,7 +10,10 @@
 mod addresses;
 mod answers;
 mod connections;
+mod ends;
 mod logs;
+#[cfg(feature = "nats")]
+mod nats;
 mod requests;
 mod support;
 mod telling;

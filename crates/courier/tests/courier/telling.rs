@@ -38,7 +38,7 @@ pub(crate) async fn webhook(server: &Server, url: &str) -> String {
     made.json["webhook"]["id"].as_str().unwrap().to_owned()
 }
 
-async fn made(server: &Server, path: &str, envelope: &str, body: Value) -> String {
+pub(crate) async fn made(server: &Server, path: &str, envelope: &str, body: Value) -> String {
     let made = server.post(path, json!({ envelope: body })).await;
     assert_eq!(made.status, 200, "{}", made.text);
     made.json[envelope]["id"].as_str().unwrap().to_owned()

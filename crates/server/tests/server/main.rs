@@ -7,8 +7,11 @@
 )]
 
 mod architecture;
+mod caller;
+mod cluster;
 mod commands;
 mod demo;
+mod faults;
 mod kickstart;
 mod life;
 mod limits;

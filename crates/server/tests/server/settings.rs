@@ -59,6 +59,23 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
+fn a_broker_that_cannot_be_one_ends_the_start() {
+    let folder = folder();
+    let complain = |settings: &str| {
+        fs::write(folder.path().join("docket.toml"), settings).unwrap();
+        complaint(&run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]))
+    };
+    let said = complain("[events]\nnats = \"http://user:sesame@broker\"\n");
+    assert!(said.contains("events.nats is no address"), "{said}");
+    assert!(!said.contains("sesame"), "{said}");
+    let said = complain("[events]\nnats = \"broker\"\nnats_stream = \"a.b\"\n");
+    assert!(said.contains("events.nats_stream cannot be the name of a stream"), "{said}");
+    let said = complain("[events]\nnats = \"broker\"\nnats_certificate = \"none.pem\"\n");
+    assert!(said.contains("none.pem"), "{said}");
+    assert!(!folder.path().join("docket.db").exists());
+}
+
+#[test]
 fn a_url_that_names_no_engine_is_not_a_database() {
     let folder = folder();
     let output = run(folder.path(), &["migrate", "--database", "docket.db"]);
