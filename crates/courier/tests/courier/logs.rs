@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use docket_service::housekeeping;
 use docket_testkit::{HookSink, Respond, Server, on_both_engines};
 use serde_json::{Value, json};
 use tokio::task::yield_now;
@@ -165,6 +166,28 @@ on_both_engines! {
         post(&server, &path(foreign), named, 400).await;
         let span = json!({"from": "2026-01-05T08:00:00Z"});
         assert_eq!(post(&server, &path(foreign), span, 202).await["queued"], 0);
+        courier.stop().await;
+    }
+
+    async fn what_is_settled_and_old_is_forgotten(server: Server) {
+        let mut server = server;
+        let courier = telling(&mut server).await;
+        let sink = HookSink::start().await;
+        sink.respond("/waiting", Respond::Status(500));
+        let hook = webhook(&server, &sink.url("/hook")).await;
+        let settled = broadcast(&server).await["event"]["id"].as_str().unwrap().to_owned();
+        delivery(&server, &hook, "succeeded", 1).await;
+        let waiting = webhook(&server, &sink.url("/waiting")).await;
+        let open = broadcast(&server).await["event"]["id"].as_str().unwrap().to_owned();
+        delivery(&server, &waiting, "waiting", 1).await;
+        let before = server.ctx.now().plus_millis(1);
+        assert!(housekeeping::forget_events(&server.ctx, before).await.unwrap() > 0);
+        assert_eq!(server.get(&format!("{LOG}/{settled}")).await.status, 404);
+        let left = read(&server, &format!("{LOG}/{open}")).await;
+        assert_eq!(left["webhookEventLog"]["eventResult"], "Running");
+        let left = server.events().await;
+        assert!(!left.is_empty(), "the newest stays");
+        assert_eq!(housekeeping::forget_events(&server.ctx, before).await.unwrap(), 0);
         courier.stop().await;
     }
 
