@@ -7,6 +7,7 @@
 //! | [`KeyManager`] | the same, that may manage keys |
 //! | [`MaybeKey`] | anybody; the handler decides what a stranger may do |
 //! | [`Member`] | a key as above, or a user's token (`/api/v1` only) |
+//! | [`Lasting`] | the same, for an answer that goes on: whether they are still let in can be asked |
 
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::AUTHORIZATION;
@@ -43,6 +44,17 @@ pub struct MaybeKey(pub Caller);
 /// A caller with an API key or a user's token.
 #[derive(Debug)]
 pub struct Member(pub Caller);
+
+/// A member whose answer goes on for longer than they may be let in.
+#[derive(Debug)]
+pub(crate) struct Lasting {
+    /// Who.
+    pub(crate) caller: Caller,
+    credential: Credential,
+}
+
+/// What was presented; it is in no log.
+struct Credential(String);
 
 impl FromRequestParts<App> for Key {
     type Rejection = Problem;
@@ -106,6 +118,34 @@ impl FromRequestParts<App> for Member {
             return Err(crate::native::problem::Problem::too_many());
         }
         caller(parts, principal, None).map(Self).map_err(|_| refused())
+    }
+}
+
+impl FromRequestParts<App> for Lasting {
+    type Rejection = crate::native::problem::Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let Member(caller) = Member::from_request_parts(parts, app).await?;
+        let credential = Credential(credential(parts).unwrap_or_default().to_owned());
+        Ok(Self { caller, credential })
+    }
+}
+
+impl Lasting {
+    /// Whether the credential is still good for the same as when they were let in.
+    pub(crate) async fn is_still_known(&self, app: &App) -> bool {
+        let Credential(presented) = &self.credential;
+        let found = match authentication::by_key(&app.ctx, presented).await {
+            Ok(None) => authentication::by_token(&app.ctx, presented).await,
+            found => found,
+        };
+        found.is_ok_and(|found| found.as_ref() == Some(&self.caller.principal))
+    }
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credential")
     }
 }
 

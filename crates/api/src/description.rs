@@ -118,6 +118,7 @@ mod tests {
     /// Writes whose path says everything.
     const WITHOUT_BODY: &[&str] = &[
         "post_api_v1_webhooks_byId_rotateSecret",
+        "post_api_v1_webhooks_byId_test",
         "put_api_login_byUserId",
         "put_api_login_byUserId_byApplicationId",
         "put_api_user_search",

@@ -25,6 +25,7 @@ mod user;
 mod user_search;
 mod version;
 mod webhook;
+mod webhook_log;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -46,7 +47,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(user::routes())
         .merge(user_search::routes())
         .merge(version::routes())
-        .merge(webhook::routes());
+        .merge(webhook::routes())
+        .merge(webhook_log::routes());
     crate::description::refuse_with_errors(routes.get_openapi_mut());
     routes
 }

@@ -5,16 +5,23 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::App;
 
 mod action;
+mod cursor;
+mod event;
+mod event_stream;
 mod gate;
 mod input;
 pub mod problem;
 mod reply;
+mod webhook;
 mod webhook_secret;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(action::routes())
+        .merge(event::routes())
+        .merge(event_stream::routes())
         .merge(gate::routes())
+        .merge(webhook::routes())
         .merge(webhook_secret::routes())
 }

@@ -8,6 +8,7 @@ mod connection;
 mod deliverer;
 mod dial;
 mod endpoint;
+mod ends;
 pub mod failure;
 pub mod guard;
 pub mod mail;
@@ -55,13 +56,15 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Starts everything that follows from a change: the log is followed, webhooks are told.
+    /// Starts everything that follows from a change: the log is followed, webhooks are told, and so
+    /// are they when an action's time has come.
     #[must_use]
     pub fn start(ctx: &Context, sender: Arc<Sender>) -> Self {
         let (stopper, stop) = stop::signal();
         let mut tasks = JoinSet::new();
         let (follower, mut stopped) = (ctx.clone(), stop.clone());
         tasks.spawn(async move { events::follow(&follower, stopped.asked()).await });
+        tasks.spawn(ends::run(ctx.clone(), stop.clone()));
         tasks.spawn(deliverer::run(ctx.clone(), sender, webhook::say, stop.clone()));
         Self {
             stopper,

@@ -25,6 +25,11 @@ impl Stopper {
 }
 
 impl Stop {
+    /// Whether it was said.
+    pub(crate) fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits until it was said, or until nobody is left who could say it.
     pub(crate) async fn asked(&mut self) {
         drop(self.0.wait_for(|asked| *asked).await);

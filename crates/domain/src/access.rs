@@ -182,6 +182,19 @@ pub fn may_search_actions(principal: &Principal) -> bool {
     }
 }
 
+/// Whether the caller may read the log of events: programs within their tenant, and staff.
+#[must_use]
+pub fn may_read_events(principal: &Principal) -> bool {
+    may_search_actions(principal)
+}
+
+/// Whether the caller may see what webhooks were sent and answered, and have it sent again: programs
+/// and staff. Whose webhooks is another question, for [`webhook_tenant`].
+#[must_use]
+pub fn may_see_deliveries(principal: &Principal) -> bool {
+    may_search_actions(principal)
+}
+
 /// Whether the caller may change webhooks on Docket's own surface: programs, within
 /// [`webhook_tenant`], and staff.
 #[must_use]

@@ -185,9 +185,40 @@ pub struct WebhookEventSearch {
     pub result: Option<EventResult>,
 }
 
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+
+impl WebhookEventSearch {
+    /// The same with the window that is meant where none is named: the hour until `now`, or until
+    /// the end that is named, rounded out to whole minutes.
+    #[must_use]
+    pub fn within_window(mut self, now: Instant) -> Self {
+        let hour_before = self.end.unwrap_or(now).plus_millis(-HOUR).millis();
+        let start = Instant::from_millis(hour_before - hour_before.rem_euclid(MINUTE));
+        let rest = now.millis().rem_euclid(MINUTE);
+        let whole = if rest == 0 { now } else { now.plus_millis(MINUTE - rest) };
+        self.start = self.start.or(Some(start));
+        self.end = self.end.or(Some(whole));
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_window_is_the_last_hour_in_whole_minutes() {
+        let now = Instant::from_millis(10 * HOUR + 90_001);
+        let window = WebhookEventSearch::default().within_window(now);
+        let millis = |at: Option<Instant>| at.map(Instant::millis);
+        assert_eq!(millis(window.start), Some(9 * HOUR + MINUTE));
+        assert_eq!(millis(window.end), Some(10 * HOUR + 2 * MINUTE));
+        let end = Some(Instant::from_millis(5 * HOUR));
+        let window = WebhookEventSearch { end, ..WebhookEventSearch::default() };
+        let window = window.within_window(now);
+        assert_eq!((millis(window.start), window.end), (Some(4 * HOUR), end));
+    }
 
     #[test]
     fn only_a_whole_answer_of_2xx_is_a_success() {

@@ -124,6 +124,8 @@ pub enum Noun {
     ApiKey,
     /// An application.
     Application,
+    /// One call of a webhook.
+    Attempt,
     /// An entry that a caller wrote into the audit log.
     AuditLog,
     /// A comment about a user.
@@ -146,6 +148,8 @@ pub enum Noun {
     User,
     /// A webhook.
     Webhook,
+    /// An event as webhooks were told it.
+    WebhookEvent,
     /// A key that signs what webhooks are sent.
     WebhookKey,
 }
@@ -158,6 +162,7 @@ impl Noun {
             Self::Action => "action",
             Self::ApiKey => "api_key",
             Self::Application => "application",
+            Self::Attempt => "attempt",
             Self::AuditLog => "audit_log",
             Self::Comment => "comment",
             Self::Definition => "definition",
@@ -169,6 +174,7 @@ impl Noun {
             Self::Tenant => "tenant",
             Self::User => "user",
             Self::Webhook => "webhook",
+            Self::WebhookEvent => "webhook_event",
             Self::WebhookKey => "webhook_key",
         }
     }

@@ -104,6 +104,19 @@ pub fn at(instant: Instant, chance: [u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid()
 }
 
+/// The first id that sorts behind this one.
+#[must_use]
+pub fn next(id: Uuid) -> Uuid {
+    Uuid::from_u128(id.as_u128().saturating_add(1))
+}
+
+/// The ids made at `from` or later and before `to`: the first and the last that there can be.
+#[must_use]
+pub fn between(from: Instant, to: Instant) -> (Uuid, Uuid) {
+    let behind = at(to, [0; 10]).as_u128();
+    (at(from, [0; 10]), Uuid::from_u128(behind.saturating_sub(1)))
+}
+
 /// The bits that [`at_place`] gives to the place of an id among those of its millisecond.
 pub const PLACE_BITS: u32 = 18;
 
@@ -152,6 +165,17 @@ mod tests {
         let later = at_place(instant.plus_millis(1), 0, [7; 7]);
         assert!(numbers.iter().all(|number| *number < sequence(later)));
         assert!(sequence(later) < 1 << 53);
+    }
+
+    #[test]
+    fn a_span_of_time_is_a_span_of_ids() {
+        let instant = |millis: i64| Instant::from_millis(1_700_000_000_000 + millis);
+        let (first, last) = between(instant(1), instant(3));
+        let made = [0, 1, 2, 3].map(|millis| at_place(instant(millis), 5, [0xff; 7]));
+        let inside = made.map(|id| (first..=last).contains(&id));
+        assert_eq!(inside, [false, true, true, false]);
+        assert!(next(made[0]) > made[0] && next(made[0]) < made[1]);
+        assert_eq!(next(Uuid::max()), Uuid::max());
     }
 
     #[test]

@@ -75,10 +75,24 @@ impl Webhook {
     /// where the tenant has switched it on.
     #[must_use]
     pub fn hears(&self, event: EventType, tenant: TenantId) -> bool {
-        let details = &self.details;
         self.disabled_at.is_none()
-            && details.events.get(&event).copied().unwrap_or(false)
-            && (details.global || details.tenant_ids.contains(&tenant))
+            && self.details.events.get(&event).copied().unwrap_or(false)
+            && self.is_about(tenant)
+    }
+
+    /// Whether it may hear of this tenant at all.
+    #[must_use]
+    pub fn is_about(&self, tenant: TenantId) -> bool {
+        self.details.global || self.details.tenant_ids.contains(&tenant)
+    }
+
+    /// The tenant that it is about, if that is a single one.
+    #[must_use]
+    pub fn sole_tenant(&self) -> Option<TenantId> {
+        match self.details.tenant_ids.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
     }
 
     /// How long one call may take, in milliseconds.

@@ -24,6 +24,9 @@ pub(crate) const DEFAULT_FILE: &str = include_str!("../../../docket.default.toml
 /// The file that is read when none is named and it is there.
 const USUAL_FILE: &str = "docket.toml";
 
+/// For how many days events are kept at least.
+const FEWEST_DAYS: u32 = 30;
+
 /// All settings.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -34,8 +37,8 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) requests: Requests,
     pub(crate) webhooks: Webhooks,
-    pub(crate) events: Events,
     pub(crate) mail: Mail,
+    pub(crate) events: Events,
     pub(crate) log: Log,
 }
 
@@ -73,10 +76,11 @@ pub(crate) struct Webhooks {
     pub(crate) allowed_networks: Vec<String>,
 }
 
-/// Where events go besides.
+/// How long it is known what happened, and where events go besides.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Events {
+    pub(crate) kept_days: u32,
     pub(crate) nats: String,
     pub(crate) nats_stream: String,
     pub(crate) nats_certificate: PathBuf,
@@ -108,8 +112,8 @@ impl Default for Config {
             database: Database::default(),
             requests: Requests::default(),
             webhooks: Webhooks::default(),
-            events: Events::default(),
             mail: Mail::default(),
+            events: Events::default(),
             log: Log::default(),
         }
     }
@@ -147,10 +151,18 @@ impl Default for Requests {
 impl Default for Events {
     fn default() -> Self {
         Self {
+            kept_days: FEWEST_DAYS,
             nats: String::new(),
             nats_stream: "DOCKET".to_owned(),
             nats_certificate: PathBuf::new(),
         }
+    }
+}
+
+impl Events {
+    /// How long events are kept.
+    pub(crate) fn kept(&self) -> Duration {
+        Duration::from_hours(24 * u64::from(self.kept_days))
     }
 }
 
@@ -239,6 +251,9 @@ impl Config {
             }
         }
         self.mail.check()?;
+        if self.events.kept_days < FEWEST_DAYS {
+            return Err(("events.kept_days", format!("must be at least {FEWEST_DAYS}")));
+        }
         let level = &self.log.level;
         if !is_level(level) {
             return Err(("log.level", format!("\"{level}\" is not a level, nor a list of them")));

@@ -12,8 +12,9 @@ const CLEANING: Duration = Duration::from_hours(1);
 /// How often the process looks at itself.
 const MEASURING: Duration = Duration::from_secs(5);
 
-/// Cleans up until the server ends.
-pub(crate) fn start_cleaning(ctx: Context) {
+/// Cleans up until the server ends; events are kept for so long.
+pub(crate) fn start_cleaning(ctx: Context, kept: Duration) {
+    let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
     tokio::spawn(async move {
         let mut rounds = tokio::time::interval(CLEANING);
         loop {
@@ -30,6 +31,13 @@ pub(crate) fn start_cleaning(ctx: Context) {
                 Err(error) => {
                     let error = anyhow::Error::from(error);
                     tracing::warn!(error = format!("{error:#}"), "old mails are still there");
+                }
+            }
+            match housekeeping::forget_events(&ctx, ctx.now().plus_millis(-kept)).await {
+                Ok(forgotten) => tracing::debug!(forgotten, "old events were thrown away"),
+                Err(error) => {
+                    let error = anyhow::Error::from(error);
+                    tracing::warn!(error = format!("{error:#}"), "old events are still there");
                 }
             }
         }

@@ -7,7 +7,7 @@ use docket_service::{Error, Refusal};
 pub(crate) fn told(error: Error) -> anyhow::Error {
     match error {
         Error::Refused(refusal) => anyhow::anyhow!(refusal_in_words(&refusal)),
-        Error::Unavailable(_) => error.into(),
+        Error::Unavailable(_) | Error::Overtaken => error.into(),
     }
 }
 

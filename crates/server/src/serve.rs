@@ -95,12 +95,18 @@ impl Server<'_> {
         let mailer = mailer::start(&self.ctx, self.config, stop)?;
         process::started(self.ctx.now());
         housekeeping::start_measuring(self.metrics);
-        housekeeping::start_cleaning(self.ctx.clone());
+        housekeeping::start_cleaning(self.ctx.clone(), self.config.events.kept());
         if let Ok(address) = self.listener.local_addr() {
             tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "listening");
         }
         let mut courier = Courier::start(&self.ctx, self.sender);
         self.broker.start(&mut courier, &self.ctx);
+        let (log, stopped) = (Arc::clone(&self.ctx.log), stop.clone());
+        // Streams have no end of their own; the others are waited for.
+        tokio::spawn(async move {
+            stopped.asked().await;
+            log.close();
+        });
         listen::serve(self.listener, self.router, &self.config.requests, stop).await;
         courier.stop().await;
         mailer.finished().await;

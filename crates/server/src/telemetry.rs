@@ -48,6 +48,11 @@ pub(crate) fn start_metrics() -> anyhow::Result<PrometheusHandle> {
         metrics::Unit::Seconds,
         "From a request's header to its answer."
     );
+    metrics::describe_histogram!(
+        "docket_action_end_lateness_seconds",
+        metrics::Unit::Seconds,
+        "From when an action's end was due until it was told."
+    );
     metrics::describe_counter!("docket_nats_events_total", "Events that the broker has taken.");
     metrics::describe_gauge!("docket_connections", "Connections that are open.");
     process::describe();

@@ -2,7 +2,7 @@
 
 use docket_domain::access;
 use docket_domain::action::Action;
-use docket_domain::id::ActionId;
+use docket_domain::id::{ActionId, EventId};
 use docket_domain::time::Instant;
 use docket_store::action_search::{self, After};
 use docket_store::outbox::{self, KeptEvent};
@@ -12,6 +12,7 @@ pub use docket_store::action_search::{Search, Sort};
 use crate::actions;
 use crate::caller::Caller;
 use crate::context::Context;
+use crate::delivery_log::{self, LoggedDelivery};
 use crate::error::{Error, Refusal};
 
 /// A page of actions as they stand at an instant.
@@ -77,16 +78,20 @@ pub struct Traced {
     pub action: Action,
     /// The events about it, oldest first.
     pub events: Vec<KeptEvent>,
+    /// What became of telling webhooks of them; only those are there that the caller may see.
+    pub deliveries: Vec<LoggedDelivery>,
     /// When this was looked up.
     pub at: Instant,
 }
 
-/// An action with its events. People may look at what was done to themselves.
+/// An action with its events and their deliveries. People may look at what was done to themselves.
 pub async fn trace(ctx: &Context, caller: &Caller, id: ActionId) -> Result<Traced, Error> {
     let action = actions::find(ctx, caller.scope, id).await?;
     if !access::may_see_standing(&caller.principal, action.actionee_id) {
         return Err(Refusal::Forbidden.into());
     }
     let events = outbox::of_subject(&mut ctx.db.reader(), id.uuid()).await?;
-    Ok(Traced { action, events, at: ctx.now() })
+    let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
+    let deliveries = delivery_log::of_events(ctx, caller, &ids).await?;
+    Ok(Traced { action, events, deliveries, at: ctx.now() })
 }

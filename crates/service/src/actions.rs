@@ -36,7 +36,7 @@ pub struct Telling {
 }
 
 /// An action after a change, and what others are told of that change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The action.
     pub action: Action,
@@ -68,7 +68,7 @@ fn judge(field: &'static str, given: bool, found: bool, violations: &mut Violati
     }
 }
 
-fn tell(
+pub(crate) fn tell(
     id: EventId,
     now: Instant,
     action: Action,
@@ -94,7 +94,7 @@ fn tell(
     Told { action, event }
 }
 
-fn change(before: Option<&Action>, told: &Told) -> Change {
+pub(crate) fn change(before: Option<&Action>, told: &Told) -> Change {
     Change {
         happening: Happening::UserAction,
         subject: told.action.id.uuid(),

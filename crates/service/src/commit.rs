@@ -169,6 +169,31 @@ impl Context {
         })
     }
 
+    /// Commits one unit of work of Docket's own, for which nobody waits.
+    pub(crate) async fn commit_own<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        now: Instant,
+        unit: impl Unit<T>,
+    ) -> Result<T, Error> {
+        let (ctx, caller, unit) = (self.clone(), caller.clone(), Arc::new(unit));
+        let (value, touches) = self
+            .db
+            .write(move |conn| {
+                let (ctx, caller, unit) = (ctx.clone(), caller.clone(), Arc::clone(&unit));
+                Box::pin(async move {
+                    let mut done = (*unit)(conn).await?;
+                    ctx.record(&caller, now, &mut done);
+                    let Done { value, writes, touches, .. } = done;
+                    conn.at_end(writes).await?;
+                    Ok::<_, Error>((value, touches))
+                })
+            })
+            .await?;
+        self.committed(&touches);
+        Ok(value)
+    }
+
     /// What was read before is not used again here, and whoever tells others looks at once.
     pub(crate) fn committed(&self, touches: &[Touch]) {
         if !touches.is_empty() {
@@ -185,7 +210,7 @@ impl Context {
         let (principal, key_id, user_id) = identity(caller);
         for change in std::mem::take(&mut done.changes) {
             let event_type = change.happening.event_type();
-            let payload = change.event.or_else(|| change.after.as_ref().cloned());
+            let payload = change.event.or_else(|| change.after.clone());
             let event = OutboxEvent {
                 id: change.event_id.unwrap_or_else(|| self.id(now, EventId::from_uuid)),
                 at: now,

@@ -10,6 +10,10 @@ pub enum Error {
     /// The request cannot be granted as it stands; asking again changes nothing.
     #[error("refused")]
     Refused(Refusal),
+    /// Another change came first: what was planned is no longer what would follow. It is planned
+    /// anew some times, so nobody is told this but where changes never end.
+    #[error("another change came first")]
+    Overtaken,
     /// The store could not do its part; asking again may help.
     #[error("the store is unavailable")]
     Unavailable(#[source] DbError),
@@ -61,12 +65,6 @@ impl Error {
     #[must_use]
     pub const fn not_found(noun: Noun) -> Self {
         Self::Refused(Refusal::NotFound(noun))
-    }
-
-    /// Whether another change came first, so that the same may succeed when it is planned anew.
-    #[must_use]
-    pub const fn is_overtaken(&self) -> bool {
-        matches!(self, Self::Unavailable(DbError::Overtaken))
     }
 
     /// The same about an object that is itself the member `envelope` of the request.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use docket_domain::access;
 use docket_domain::tail::{Running, Tail};
 use docket_domain::time::Instant;
 use docket_store::outbox;
@@ -17,8 +18,9 @@ use tokio::sync::{Notify, watch};
 
 pub use docket_store::outbox::{KeptEvent, Wanted};
 
+use crate::caller::Caller;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::gate::Touch;
 use crate::hooks::Directory;
 
@@ -38,10 +40,14 @@ const POLL_GAP: Duration = Duration::from_millis(5);
 pub struct EventLog {
     nudge: Notify,
     stable: watch::Sender<i64>,
+    closed: watch::Sender<bool>,
     recent: RwLock<Recent>,
     /// When the last look began that saw the end of the log, in milliseconds.
     seen_at: AtomicI64,
 }
+
+/// No position, as long as the log was not looked at.
+const NOWHERE: i64 = -1;
 
 /// The events behind a position, without a gap.
 #[derive(Debug, Default)]
@@ -54,7 +60,8 @@ impl Default for EventLog {
     fn default() -> Self {
         Self {
             nudge: Notify::new(),
-            stable: watch::Sender::new(0),
+            stable: watch::Sender::new(NOWHERE),
+            closed: watch::Sender::new(false),
             recent: RwLock::default(),
             seen_at: AtomicI64::new(i64::MIN),
         }
@@ -85,14 +92,21 @@ impl EventLog {
         self.stable.subscribe()
     }
 
-    /// The events behind a position, if all of them are still in memory.
-    fn recent_after(&self, position: i64) -> Option<Vec<Arc<KeptEvent>>> {
+    /// The server is about to end: whoever follows the log is told no more.
+    pub fn close(&self) {
+        self.closed.send_replace(true);
+    }
+
+    /// The events behind a position and up to another, if all of them are still in memory. Those
+    /// beyond are there already when somebody is about to say that they are stable.
+    pub(crate) fn recent_between(&self, position: i64, until: i64) -> Option<Vec<Arc<KeptEvent>>> {
         let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
         if position < recent.behind {
             return None;
         }
         let start = recent.events.partition_point(|event| event.position <= position);
-        Some(recent.events.range(start..).cloned().collect())
+        let end = recent.events.partition_point(|event| event.position <= until);
+        Some(recent.events.range(start..end.max(start)).cloned().collect())
     }
 
     /// Reading begins behind this position.
@@ -180,18 +194,82 @@ pub async fn page(
     limit: i64,
 ) -> Result<(Vec<Arc<KeptEvent>>, i64), Error> {
     let stable = *ctx.log.stable.borrow();
-    if let Some(recent) = ctx.log.recent_after(after) {
+    if let Some(recent) = ctx.log.recent_between(after, stable) {
         let most = usize::try_from(limit).unwrap_or_default();
         let events: Vec<_> =
             recent.into_iter().filter(|event| wanted.includes(event)).take(most).collect();
-        let last = events.last().map(|last| last.position);
-        // What has come since `stable` was asked was looked at too.
-        let all = stable.max(last.unwrap_or(stable));
-        let end = if events.len() == most { last.unwrap_or(all) } else { all };
-        return Ok((events, end));
+        let end = if events.len() == most { events.last().map(|last| last.position) } else { None };
+        return Ok((events, end.unwrap_or(stable).max(after)));
     }
     let events = outbox::page(&mut ctx.db.reader(), wanted, after, stable, limit).await?;
     let full = i64::try_from(events.len()).is_ok_and(|found| found == limit);
     let end = events.last().filter(|_| full).map_or(stable, |last| last.position);
     Ok((events.into_iter().map(Arc::new).collect(), end.max(after)))
+}
+
+/// Which events the caller may read, of these types or, if none is named, of any.
+fn allowed(caller: &Caller, types: Vec<String>) -> Result<Wanted, Error> {
+    if !access::may_read_events(&caller.principal) {
+        return Err(Refusal::Forbidden.into());
+    }
+    Ok(Wanted { types, tenant_id: caller.scope.one(), ..Wanted::default() })
+}
+
+/// A page of the log for the caller, as [`page`] gives it.
+pub async fn read(
+    ctx: &Context,
+    caller: &Caller,
+    types: Vec<String>,
+    after: i64,
+    limit: i64,
+) -> Result<(Vec<Arc<KeptEvent>>, i64), Error> {
+    page(ctx, &allowed(caller, types)?, after, limit).await
+}
+
+/// Somebody who is told of every event that comes.
+#[derive(Debug)]
+pub struct Follower {
+    wanted: Wanted,
+    /// What comes behind here is still to be told; nothing before the log was looked at.
+    after: Option<i64>,
+    stable: watch::Receiver<i64>,
+    closed: watch::Receiver<bool>,
+}
+
+impl Follower {
+    /// Follows the log from a position on; without one, from now on.
+    pub fn new(
+        ctx: &Context,
+        caller: &Caller,
+        types: Vec<String>,
+        after: Option<i64>,
+    ) -> Result<Self, Error> {
+        let wanted = allowed(caller, types)?;
+        let (stable, closed) = (ctx.log.stable(), ctx.log.closed.subscribe());
+        let now = Some(*stable.borrow()).filter(|position| *position != NOWHERE);
+        Ok(Self { wanted, after: after.or(now), stable, closed })
+    }
+
+    /// Waits until there is something behind what was told; false when nothing comes any more.
+    /// Costs nothing meanwhile.
+    pub async fn wait(&mut self) -> bool {
+        let after = self.after;
+        tokio::select! {
+            _ = self.closed.wait_for(|closed| *closed) => false,
+            grown = self.stable.wait_for(|stable| *stable > after.unwrap_or(NOWHERE)) => {
+                grown.is_ok()
+            }
+        }
+    }
+
+    /// The next wanted events, this many at most; perhaps none, even after [`Self::wait`].
+    pub async fn next(&mut self, ctx: &Context, most: i64) -> Result<Vec<Arc<KeptEvent>>, Error> {
+        let Some(after) = self.after else {
+            self.after = Some(*self.stable.borrow());
+            return Ok(Vec::new());
+        };
+        let (events, end) = page(ctx, &self.wanted, after, most).await?;
+        self.after = Some(end);
+        Ok(events)
+    }
 }

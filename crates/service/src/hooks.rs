@@ -79,6 +79,12 @@ impl Directory {
         if setting.enabled { setting.transaction } else { Transaction::None }
     }
 
+    /// Whether webhooks must agree to such an event in any tenant.
+    pub(crate) fn asks(&self, event: EventType) -> bool {
+        let mut tenants = self.events.keys();
+        tenants.any(|tenant| self.transaction(event, *tenant) != Transaction::None)
+    }
+
     fn setting(&self, event: EventType, tenant: TenantId) -> EventSetting {
         let setting = self.events.get(&tenant).and_then(|events| events.get(&event));
         setting.copied().unwrap_or_default()

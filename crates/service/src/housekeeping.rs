@@ -1,6 +1,9 @@
 //! What has to be thrown away from time to time.
 
-use docket_store::{idempotency, mail};
+use docket_domain::id::{self, EventId};
+use docket_domain::time::Instant;
+use docket_store::relay::{self, Relay};
+use docket_store::{delivery, idempotency, mail, outbox};
 
 use crate::context::Context;
 use crate::error::Error;
@@ -37,6 +40,41 @@ pub async fn forget_mails(ctx: &Context) -> Result<u64, Error> {
             .db
             .write(move |conn| {
                 Box::pin(async move { Ok::<_, Error>(mail::forget(conn, until, BATCH).await?) })
+            })
+            .await?;
+        forgotten += batch;
+        if batch < BATCH.unsigned_abs() {
+            return Ok(forgotten);
+        }
+    }
+}
+
+/// Forgets events that happened before this, with what webhooks were sent of them; says how many
+/// events. What is still to be sent stays, and so does what was not looked at yet.
+pub async fn forget_events(ctx: &Context, before: Instant) -> Result<u64, Error> {
+    let told_before = EventId::from_uuid(id::at(before, [0; 10]));
+    loop {
+        let batch = ctx
+            .db
+            .write(move |conn| {
+                Box::pin(async move {
+                    Ok::<_, Error>(delivery::forget(conn, told_before, BATCH).await?)
+                })
+            })
+            .await?;
+        if batch < BATCH.unsigned_abs() {
+            break;
+        }
+    }
+    let mut forgotten = 0;
+    loop {
+        let batch = ctx
+            .db
+            .write(move |conn| {
+                Box::pin(async move {
+                    let until = relay::position(conn, Relay::Dispatch).await?;
+                    Ok::<_, Error>(outbox::forget(conn, before, until, BATCH).await?)
+                })
             })
             .await?;
         forgotten += batch;

@@ -166,7 +166,7 @@ impl Place {
         }
         match found {
             Ok((place, false)) => Ok(place),
-            Err(error @ Error::Unavailable(_)) => Err(error),
+            Err(error @ (Error::Unavailable(_) | Error::Overtaken)) => Err(error),
             Ok((_, true)) | Err(Error::Refused(_)) => Err(Refusal::Forbidden.into()),
         }
     }

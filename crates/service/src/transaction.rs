@@ -27,6 +27,32 @@ pub(crate) struct Agreed {
     attempts: Vec<Attempt>,
 }
 
+/// Whom a change was put to before anybody held what it is about.
+#[derive(Debug)]
+pub(crate) enum Put<T> {
+    /// To nobody.
+    ToNobody,
+    /// To webhooks, of which enough agreed; to this, as it was then.
+    Agreed(Box<(T, Agreed)>),
+    /// That was used up by another try of the unit of work.
+    Spent,
+}
+
+impl<T> Put<T> {
+    /// What is good for one try.
+    pub(crate) fn take(&mut self) -> Self {
+        match self {
+            Self::ToNobody => Self::ToNobody,
+            Self::Agreed(_) | Self::Spent => std::mem::replace(self, Self::Spent),
+        }
+    }
+}
+
+/// Whether any tenant wants webhooks to agree before the commit.
+pub(crate) async fn may_be_wanted(ctx: &Context) -> Result<bool, Error> {
+    Ok(ctx.directory().await?.asks(EventType::UserAction))
+}
+
 /// Asks the webhooks that must agree to a change. Nothing means that nobody must; too few who agree
 /// are a refusal, of which nothing remains but the log of who was asked.
 pub(crate) async fn ask(

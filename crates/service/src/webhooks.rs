@@ -276,10 +276,7 @@ pub(crate) fn change(
     before: Option<&Webhook>,
     after: Option<&Webhook>,
 ) -> Change {
-    let tenant = after.or(before).and_then(|webhook| match webhook.details.tenant_ids.as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    });
+    let tenant = after.or(before).and_then(Webhook::sole_tenant);
     Change {
         happening,
         subject: after.or(before).map(|webhook| webhook.id.uuid()).unwrap_or_default(),

@@ -4,15 +4,6 @@
 -- that one comparison answers "is it over?". `*_key` columns hold a text in lower case, for
 -- uniqueness and order without regard to case. Ids sort by the time they were made.
 
--- Fails a transaction whose last statements are sent with COMMIT, without waiting for the answers.
-CREATE FUNCTION insist(holds boolean) RETURNS bigint LANGUAGE plpgsql AS $$
-BEGIN
-    IF holds THEN
-        RETURN 1;
-    END IF;
-    RAISE EXCEPTION 'another change came first' USING ERRCODE = 'DK001';
-END $$;
-
 CREATE TABLE setting (
     name text NOT NULL PRIMARY KEY,
     value text NOT NULL
@@ -217,6 +208,7 @@ CREATE TABLE action (
     expires_at bigint,
     cancelled_at bigint,
     end_event_sent boolean NOT NULL,
+    end_settled boolean NOT NULL DEFAULT FALSE,
     taken_at bigint NOT NULL,
     updated_at bigint NOT NULL,
     history json,
@@ -228,6 +220,10 @@ CREATE INDEX action_actioner ON action (actioner_id, id) WHERE actioner_id IS NO
 CREATE INDEX action_definition ON action (definition_id, id);
 CREATE INDEX action_reason ON action (reason_id, id) WHERE reason_id IS NOT NULL;
 CREATE INDEX action_expires ON action (expires_at, id) WHERE expires_at IS NOT NULL;
+-- The ends that are still to be seen to: an action leaves it when it was cancelled, or when its end
+-- is settled, which is whether or not others were told of it.
+CREATE INDEX action_end ON action (expires_at)
+    WHERE NOT end_settled AND cancelled_at IS NULL AND expires_at < 9223372036854775807;
 
 -- The applications that an action is limited to, for searching by one.
 CREATE TABLE action_application (

@@ -208,6 +208,7 @@ CREATE TABLE action (
     expires_at INTEGER,
     cancelled_at INTEGER,
     end_event_sent INTEGER NOT NULL,
+    end_settled INTEGER NOT NULL DEFAULT 0,
     taken_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     history TEXT,
@@ -219,6 +220,10 @@ CREATE INDEX action_actioner ON action (actioner_id, id) WHERE actioner_id IS NO
 CREATE INDEX action_definition ON action (definition_id, id);
 CREATE INDEX action_reason ON action (reason_id, id) WHERE reason_id IS NOT NULL;
 CREATE INDEX action_expires ON action (expires_at, id) WHERE expires_at IS NOT NULL;
+-- The ends that are still to be seen to: an action leaves it when it was cancelled, or when its end
+-- is settled, which is whether or not others were told of it.
+CREATE INDEX action_end ON action (expires_at)
+    WHERE NOT end_settled AND cancelled_at IS NULL AND expires_at < 9223372036854775807;
 
 -- The applications that an action is limited to, for searching by one.
 CREATE TABLE action_application (

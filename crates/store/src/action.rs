@@ -63,11 +63,12 @@ statements! {
              end_event_sent, taken_at, updated_at, history)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
             $19, $20, $21, $22, $23)";
-    /// A changed action. Both columns of the primary key are named, so that no index is needed.
+    /// A changed action, whose end is to be seen to (again). Both columns of the primary key are
+    /// named, so that no index is needed.
     UPDATE_ACTION = "UPDATE action
         SET actioner_id = $3, comment = $4, emails_user_on_end = $5, notifies_user_on_end = $6,
-            expires_at = $7, cancelled_at = $8, end_event_sent = $9, updated_at = $10,
-            history = $11
+            expires_at = $7, cancelled_at = $8, end_event_sent = $9, end_settled = FALSE,
+            updated_at = $10, history = $11
         WHERE actionee_id = $1 AND id = $2";
     /// An application that an action is limited to.
     INSERT_ACTION_APPLICATION = "INSERT INTO action_application (action_id, application_id)
@@ -221,7 +222,7 @@ pub async fn applications_among(
 pub fn insert(action: &Action, reason_id: Option<ReasonId>, words: Vec<String>, batch: &mut Batch) {
     let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
     let reason = action.reason.as_ref();
-    batch.write(
+    batch.push(
         &INSERT_ACTION,
         own_params![
             action.id,
@@ -250,16 +251,16 @@ pub fn insert(action: &Action, reason_id: Option<ReasonId>, words: Vec<String>, 
         ],
     );
     for application in &action.application_ids {
-        batch.write(&INSERT_ACTION_APPLICATION, own_params![action.id, *application]);
+        batch.push(&INSERT_ACTION_APPLICATION, own_params![action.id, *application]);
     }
     insert_words(action, words, batch);
 }
 
-/// Keeps what modifying, cancelling or ending changed; the words are added to those by which the
+/// Keeps what modifying or cancelling changed; the words are added to those by which the
 /// action is found already.
 pub fn update(action: &Action, words: Vec<String>, batch: &mut Batch) {
     let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
-    batch.write(
+    batch.push(
         &UPDATE_ACTION,
         own_params![
             action.actionee_id,
@@ -280,7 +281,7 @@ pub fn update(action: &Action, words: Vec<String>, batch: &mut Batch) {
 
 fn insert_words(action: &Action, words: Vec<String>, batch: &mut Batch) {
     if !words.is_empty() {
-        batch.write(&INSERT_ACTION_WORDS, own_params![action.id, words]);
+        batch.push(&INSERT_ACTION_WORDS, own_params![action.id, words]);
     }
 }
 

@@ -46,7 +46,7 @@ pub struct AuditRecord {
 
 /// Keeps a record and the event of the same change.
 pub fn insert_with_event(record: AuditRecord, event: OutboxEvent, batch: &mut Batch) {
-    batch.write(
+    batch.push(
         &INSERT_RECORD,
         own_params![
             record.id,
@@ -62,7 +62,7 @@ pub fn insert_with_event(record: AuditRecord, event: OutboxEvent, batch: &mut Ba
             record.after
         ],
     );
-    batch.write(
+    batch.push(
         &INSERT_EVENT,
         own_params![
             event.id,

@@ -83,6 +83,20 @@ impl Conn {
         self.all_of(query, Lane::Points).await
     }
 
+    /// Runs a statement for its effect, and then gives the first row of another: one round trip of a
+    /// unit of work on `PostgreSQL`.
+    pub(crate) async fn one_after<T: FromRow>(
+        &mut self,
+        before: Ask<'_>,
+        ask: Ask<'_>,
+    ) -> Result<Option<T>, DbError> {
+        if let Inner::PostgresUnit(unit) = &mut self.inner {
+            return unit.one_after(Query::postgres(before), Query::postgres(ask)).await;
+        }
+        self.run(before.0, before.1).await?;
+        self.one(ask.0, ask.1).await
+    }
+
     /// Leaves statements to the end of the unit of work: it succeeds only if they do, and may not
     /// look at what they write. On `PostgreSQL` they wait for its end, and travel with `COMMIT`.
     pub async fn at_end(&mut self, batch: Batch) -> Result<(), DbError> {
@@ -90,12 +104,7 @@ impl Conn {
             unit.at_end(batch);
             return Ok(());
         }
-        for (stmt, values) in &batch.conditions {
-            if self.one::<i64>(stmt, values).await?.is_none() {
-                return Err(DbError::Overtaken);
-            }
-        }
-        for (stmt, values) in &batch.writes {
+        for (stmt, values) in &batch.asks {
             self.run(stmt, values).await?;
         }
         Ok(())

@@ -125,7 +125,8 @@ impl Db {
     {
         match &self.engine {
             Engine::Sqlite(engine) => engine.write(unit).await,
-            Engine::Postgres(engine) => engine.write(unit).await,
+            // Boxed, for it is far larger than the other, and every use case holds one.
+            Engine::Postgres(engine) => Box::pin(engine.write(unit)).await,
         }
     }
 

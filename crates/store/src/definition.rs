@@ -30,6 +30,10 @@ pub(crate) use columns;
 statements! {
     /// A definition.
     FIND_DEFINITION = concat!("SELECT ", columns!(), " FROM definition WHERE id = $1");
+    /// Several definitions.
+    FIND_DEFINITIONS = concat!("SELECT ", columns!(), " FROM definition WHERE id = ANY($1)"),
+        sqlite: concat!("SELECT ", columns!(), " FROM definition
+            WHERE id IN (SELECT value FROM rarray($1))");
     /// Holds a definition against those who change or remove it. Not by a lock on its row: many
     /// take actions by one definition at once, and each would have to write its name into that row.
     pub(crate) HOLD_DEFINITION =
@@ -112,7 +116,12 @@ pub async fn find(conn: &mut Conn, id: DefinitionId) -> Result<Option<Definition
     conn.one(&FIND_DEFINITION, params![id]).await
 }
 
-/// The same, held against deletion until the unit of work ends.
+/// The definitions with these ids, active or not, in no order.
+pub async fn find_all(conn: &mut Conn, ids: &[DefinitionId]) -> Result<Vec<Definition>, DbError> {
+    conn.all(&FIND_DEFINITIONS, params![ids]).await
+}
+
+/// The same as [`find`], held against deletion until the unit of work ends.
 pub async fn find_shared(conn: &mut Conn, id: DefinitionId) -> Result<Option<Definition>, DbError> {
     conn.run(&HOLD_DEFINITION, params![id]).await?;
     conn.one(&FIND_DEFINITION, params![id]).await

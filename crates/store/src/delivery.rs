@@ -21,11 +21,11 @@ statements! {
             (webhook_id, event_id, state, attempts, tries_left, due_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (webhook_id, event_id) DO UPDATE SET state = excluded.state,
-            tries_left = excluded.tries_left, due_at = excluded.due_at,
-            updated_at = excluded.updated_at";
+            attempts = excluded.attempts, tries_left = excluded.tries_left,
+            due_at = excluded.due_at, updated_at = excluded.updated_at";
     /// The webhooks for which something is due.
-    WEBHOOKS_DUE = "SELECT w.id FROM webhook AS w WHERE w.disabled_at IS NULL AND EXISTS
-        (SELECT 1 FROM delivery AS d WHERE d.webhook_id = w.id AND d.due_at <= $1)";
+    WEBHOOKS_DUE = "SELECT webhook.id FROM webhook WHERE webhook.disabled_at IS NULL AND EXISTS
+        (SELECT 1 FROM delivery AS d WHERE d.webhook_id = webhook.id AND d.due_at <= $1)";
     /// Takes what is due for a webhook on, until an instant.
     CLAIM_DELIVERIES = "UPDATE delivery AS d SET due_at = $3
         FROM (SELECT webhook_id, event_id FROM delivery
@@ -63,10 +63,8 @@ statements! {
         WHERE webhook_id = $1 AND event_id >= $2 AND event_id <= $3 AND state = 'failed'
         ORDER BY event_id LIMIT $4";
     /// The oldest events whose deliveries are all settled.
-    EVENTS_SETTLED_BEFORE = "SELECT e.id FROM webhook_event AS e WHERE e.id < $1
-            AND NOT EXISTS (SELECT 1 FROM delivery AS d
-                WHERE d.event_id = e.id AND d.state = 'waiting')
-        ORDER BY e.id LIMIT $2";
+    EVENTS_SETTLED_BEFORE = "SELECT id FROM webhook_event WHERE id < $1 AND result <> 'Running'
+        ORDER BY id LIMIT $2";
     /// The deliveries of events that are forgotten.
     FORGET_DELIVERIES = "DELETE FROM delivery WHERE event_id = ANY($1)",
         sqlite: "DELETE FROM delivery WHERE event_id IN (SELECT value FROM rarray($1))";
@@ -174,7 +172,7 @@ pub fn insert_event(event: WebhookEvent, writes: &mut Batch) {
         event.failed,
         event.body
     ];
-    writes.write(&INSERT_WEBHOOK_EVENT, row);
+    writes.push(&INSERT_WEBHOOK_EVENT, row);
 }
 
 /// Keeps a delivery.
@@ -188,7 +186,7 @@ pub fn insert(delivery: &NewDelivery, writes: &mut Batch) {
         delivery.due_at,
         delivery.updated_at
     ];
-    writes.write(&INSERT_DELIVERY, row);
+    writes.push(&INSERT_DELIVERY, row);
 }
 
 /// Keeps an attempt.
@@ -204,7 +202,7 @@ pub fn insert_attempt(attempt: &Attempt, writes: &mut Batch) {
         attempt.outcome.error.clone(),
         attempt.outcome.answer.clone()
     ];
-    writes.write(&INSERT_ATTEMPT, row);
+    writes.push(&INSERT_ATTEMPT, row);
 }
 
 /// The webhooks for which something is due at `now`.
@@ -249,10 +247,10 @@ pub fn settle(
 ) {
     insert_attempt(attempt, writes);
     let (webhook, event, at) = (attempt.webhook_id, attempt.event_id, attempt.ended_at);
-    writes.write(&SETTLE_DELIVERY, own_params![webhook, event, state.name(), due_at, at]);
+    writes.push(&SETTLE_DELIVERY, own_params![webhook, event, state.name(), due_at, at]);
     let succeeded = attempt.outcome.succeeded();
     let counts = (i64::from(succeeded), i64::from(!succeeded));
-    writes.write(&COUNT_ATTEMPT, own_params![event, counts.0, counts.1, at]);
+    writes.push(&COUNT_ATTEMPT, own_params![event, counts.0, counts.1, at]);
 }
 
 /// Gives up whatever is still to be sent to a webhook; the answer is of which events.
@@ -272,6 +270,11 @@ pub async fn recount(conn: &mut Conn, events: &[EventId], now: Instant) -> Resul
     let batch: Vec<(&'static Stmt, &[Value<'_>])> =
         rows.iter().map(|row| (&COUNT_ATTEMPT, row.as_slice())).collect();
     conn.run_all(&batch).await
+}
+
+/// Reads the result of an event anew from its deliveries, after what was written before.
+pub fn recount_at_end(event: EventId, now: Instant, writes: &mut Batch) {
+    writes.push(&COUNT_ATTEMPT, own_params![event, 0_i64, 0_i64, now]);
 }
 
 /// The deliveries to a webhook of events before this one, newest first.
@@ -304,9 +307,9 @@ pub async fn failed_between(
 /// The webhook has taken something, or has done nothing but fail since `now` if it had not before.
 pub fn keep_health(webhook: WebhookId, healthy: bool, now: Instant, writes: &mut Batch) {
     if healthy {
-        writes.write(&END_FAILING, own_params![webhook]);
+        writes.push(&END_FAILING, own_params![webhook]);
     } else {
-        writes.write(&BEGIN_FAILING, own_params![webhook, now]);
+        writes.push(&BEGIN_FAILING, own_params![webhook, now]);
     }
 }
 

@@ -20,9 +20,6 @@ pub enum DbError {
     /// where a row that is pointed at is not there, or still pointed at.
     #[error("the change conflicts with {0}")]
     Conflict(String),
-    /// Another change came first: what the unit of work relies on is no longer so.
-    #[error("another change came first")]
-    Overtaken,
     /// What is stored is not what the code says must be stored there.
     #[error("{table} holds what it must not, in the row {row}")]
     Contradiction {

@@ -60,7 +60,7 @@ pub async fn search(
 
 /// Writes an entry at the end of a unit of work.
 pub fn insert_at_end(kind: EventKind, message: String, created_at: Instant, writes: &mut Batch) {
-    writes.write(&INSERT_EVENT_ENTRY, own_params![kind.name(), message, created_at]);
+    writes.push(&INSERT_EVENT_ENTRY, own_params![kind.name(), message, created_at]);
 }
 
 /// Writes an entry.

@@ -33,6 +33,7 @@ pub use value::Value;
 
 // The tables.
 pub mod action;
+pub mod action_end;
 pub mod action_search;
 pub mod api_key;
 pub mod application;
@@ -69,6 +70,7 @@ pub mod webhook_key;
 pub fn statements() -> Vec<&'static Stmt> {
     [
         action::STATEMENTS,
+        action_end::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
         attempt::STATEMENTS,

@@ -37,16 +37,19 @@ statements! {
     EVENTS_BY_ID = concat!("SELECT ", columns!(), " FROM outbox WHERE id = ANY($1)"),
         sqlite: concat!("SELECT ", columns!(), " FROM outbox
             WHERE id IN (SELECT value FROM rarray($1))");
+    /// The events of a type within a range of ids, which is a range of time.
+    EVENTS_BETWEEN = concat!("SELECT ", columns!(), " FROM outbox
+        WHERE id >= $1 AND id <= $2 AND event_type = $3 ORDER BY id LIMIT $4");
     /// Which transactions are under way. SQLite has one writer, so none that could come late.
     SNAPSHOT = "SELECT pg_snapshot_xmin(now.taken)::text::bigint,
             pg_snapshot_xmax(now.taken)::text::bigint
         FROM (SELECT pg_current_snapshot() AS taken) AS now",
         sqlite: "SELECT 1, 0";
-    /// The oldest events, if nobody needs them any more. The newest is kept, so that its position
-    /// is not given again.
+    /// The oldest events before a position, if they are old enough. The one at the position stays,
+    /// and so does the newest, whose position must not be given again.
     FORGET_EVENTS = "DELETE FROM outbox WHERE position IN
-            (SELECT position FROM outbox ORDER BY position LIMIT $3)
-        AND at < $1 AND position <= $2 AND position < (SELECT max(position) FROM outbox)";
+            (SELECT position FROM outbox WHERE position < $2 ORDER BY position LIMIT $3)
+        AND at < $1";
 }
 
 /// An event about to be kept.
@@ -185,13 +188,24 @@ pub async fn by_ids(conn: &mut Conn, ids: &[EventId]) -> Result<Vec<KeptEvent>, 
     conn.all(&EVENTS_BY_ID, params![ids]).await
 }
 
+/// The events of a type between two ids, both included, by id, this many at most.
+pub async fn between(
+    conn: &mut Conn,
+    event_type: &str,
+    (first, last): (EventId, EventId),
+    most: i64,
+) -> Result<Vec<KeptEvent>, DbError> {
+    conn.all(&EVENTS_BETWEEN, params![first, last, event_type, most]).await
+}
+
 /// Which transactions are under way. To be asked before looking for events.
 pub async fn snapshot(conn: &mut Conn) -> Result<Snapshot, DbError> {
     let none = Snapshot { oldest_running: 0, next: 0 };
     Ok(conn.one(&SNAPSHOT, params![]).await?.unwrap_or(none))
 }
 
-/// Removes events from before an instant that lie no further than a position, this many at most.
+/// Removes events from before an instant that lie before a position that was reached, this many at
+/// most.
 pub async fn forget(
     conn: &mut Conn,
     before: Instant,

@@ -79,7 +79,7 @@ pub async fn position_locked(conn: &mut Conn, relay: Relay) -> Result<i64, DbErr
 
 /// It has got this far; it never goes back.
 pub fn advance(relay: Relay, position: i64, writes: &mut Batch) {
-    writes.write(&ADVANCE_RELAY, own_params![relay.name(), position]);
+    writes.push(&ADVANCE_RELAY, own_params![relay.name(), position]);
 }
 
 /// How far all of them have got that were at work since an instant: what is behind it may be needed

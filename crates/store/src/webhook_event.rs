@@ -28,6 +28,10 @@ statements! {
         ON CONFLICT (id) DO NOTHING";
     /// An event.
     FIND_WEBHOOK_EVENT = concat!("SELECT ", columns!(), " FROM webhook_event WHERE id = $1");
+    /// What kind of event some are, and whose.
+    BRIEF_EVENTS = "SELECT id, event_type, tenant_id FROM webhook_event WHERE id = ANY($1)",
+        sqlite: "SELECT id, event_type, tenant_id FROM webhook_event
+            WHERE id IN (SELECT value FROM rarray($1))";
     /// One attempt more; what it means for the event as a whole is read from its deliveries.
     pub(crate) COUNT_ATTEMPT = "UPDATE webhook_event
         SET successful = successful + $2, failed = failed + $3, updated_at = $4,
@@ -75,6 +79,28 @@ impl FromRow for WebhookEvent {
             body: row.next()?,
         })
     }
+}
+
+/// What kind of event it is, and whose.
+#[derive(Debug, Clone)]
+pub struct Brief {
+    /// Its id.
+    pub id: EventId,
+    /// What happened.
+    pub event_type: String,
+    /// In which tenant.
+    pub tenant_id: Option<TenantId>,
+}
+
+impl FromRow for Brief {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { id: row.next()?, event_type: row.next()?, tenant_id: row.next()? })
+    }
+}
+
+/// What kind of events these are, and whose; those that are not there are left out.
+pub async fn brief(conn: &mut Conn, ids: &[EventId]) -> Result<Vec<Brief>, DbError> {
+    conn.all(&BRIEF_EVENTS, params![ids]).await
 }
 
 /// The event with this id.

@@ -10,7 +10,7 @@ use docket_service::Context;
 use docket_service::action_mail::{self, Happened};
 use docket_service::mails::{self, ClaimedMail};
 use docket_service::vault::Vault;
-use docket_store::{Stmt, outbox, params};
+use docket_store::{Db, Options, Stmt, outbox, params};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::Value;
@@ -18,6 +18,9 @@ use tower::ServiceExt;
 
 use crate::clock::TestClock;
 use crate::database::{Database, Engine};
+
+/// What seals the secrets of every test.
+const MASTER_KEY: &str = "a master key for tests";
 
 const ORPHANS_TEXT: &str = "
     SELECT 'users' FROM users WHERE tenant_id NOT IN (SELECT id FROM tenant)
@@ -76,7 +79,7 @@ impl Server {
     pub async fn start_with(engine: Engine, settings: Settings) -> Self {
         let database = Database::create(engine).await;
         let clock = Arc::new(TestClock::default());
-        let vault = Vault::new("a master key for tests").expect("the key is long enough");
+        let vault = Vault::new(MASTER_KEY).expect("the key is long enough");
         let ctx = Context::open(database.db.clone(), vault, Arc::<TestClock>::clone(&clock))
             .await
             .expect("the context opens");
@@ -96,6 +99,15 @@ impl Server {
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let router = docket_api::router(App::new(ctx.clone(), settings, metrics));
         Self { router, ctx, clock, key, database }
+    }
+
+    /// The world of another node on the same database, by the same clock.
+    pub async fn another_node(&self) -> Context {
+        let db = Db::open(&self.database.url, &Options::default()).await;
+        let vault = Vault::new(MASTER_KEY).expect("the key is long enough");
+        Context::open(db.expect("the database opens"), vault, Arc::<TestClock>::clone(&self.clock))
+            .await
+            .expect("the context opens")
     }
 
     /// From now on its use cases live in this world, as its courier does.

@@ -21,3 +21,4 @@ pub mod tenant;
 pub mod user;
 pub mod user_search;
 pub mod webhook;
+pub mod webhook_log;

@@ -1,6 +1,7 @@
 //! The shapes of Docket's own surface: camelCase, RFC 3339, `null` for no end (`native.md` §1).
 
 pub mod action;
+pub mod delivery;
 pub mod event;
 pub mod gate;
 pub mod problem;

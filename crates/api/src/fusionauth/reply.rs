@@ -120,6 +120,7 @@ impl Problem {
                 "idempotency-key-running",
                 "The first request with this Idempotency-Key is still being answered.",
             ),
+            Error::Overtaken => Self::Unavailable(Arc::new(Error::Overtaken)),
             Error::Unavailable(source) => Self::Unavailable(Arc::new(source)),
         }
     }

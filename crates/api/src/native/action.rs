@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use super::input::{Id, Params};
 use super::problem::Problem;
 use super::reply::{Known, Reply};
+use super::webhook;
 use crate::auth::Member;
 use crate::state::App;
 
@@ -133,7 +134,7 @@ async fn trace(
     let answer = ActionTrace {
         action: ActionItem::new(&traced.action, traced.at),
         events: events.collect(),
-        deliveries: Vec::new(),
+        deliveries: traced.deliveries.iter().map(webhook::item).collect(),
     };
     Ok(Reply::tagged(&answer, &known))
 }

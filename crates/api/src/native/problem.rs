@@ -63,6 +63,20 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The store did not do its part.
+    fn unavailable(source: Arc<dyn std::error::Error + Send + Sync>) -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "Not at the moment",
+            "The server cannot do this at the moment; try again.",
+        );
+        problem.source = Some(source);
+        problem
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -97,16 +111,8 @@ impl From<Error> for Problem {
                 "The first request is still running",
                 "Wait for the answer to the first request with this Idempotency-Key.",
             ),
-            Error::Unavailable(source) => {
-                let mut problem = Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "unavailable",
-                    "Not at the moment",
-                    "The server cannot do this at the moment; try again.",
-                );
-                problem.source = Some(Arc::new(source));
-                problem
-            }
+            Error::Overtaken => Self::unavailable(Arc::new(Error::Overtaken)),
+            Error::Unavailable(source) => Self::unavailable(Arc::new(source)),
         }
     }
 }

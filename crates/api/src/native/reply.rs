@@ -16,6 +16,7 @@ use crate::state::App;
 /// An answer of this surface.
 #[derive(Debug)]
 pub(crate) struct Reply {
+    status: StatusCode,
     body: Vec<u8>,
     tag: Option<HeaderValue>,
     unchanged: bool,
@@ -25,11 +26,11 @@ pub(crate) struct Reply {
 impl Reply {
     /// 200 with JSON.
     pub(crate) fn json(body: &impl Serialize) -> Self {
-        Self::new(serde_json::to_vec(body).unwrap_or_default())
+        Self::new(StatusCode::OK, serde_json::to_vec(body).unwrap_or_default())
     }
 
-    fn new(body: Vec<u8>) -> Self {
-        Self { body, tag: None, unchanged: false, replayed: false }
+    fn new(status: StatusCode, body: Vec<u8>) -> Self {
+        Self { status, body, tag: None, unchanged: false, replayed: false }
     }
 
     /// 200 with JSON and an `ETag`, or 304 when the caller has this already.
@@ -52,10 +53,11 @@ impl Reply {
     }
 }
 
-/// The outcome of a write: 200 with what was rendered.
+/// The outcome of a write, as it was rendered.
 impl From<Answer> for Reply {
     fn from(answer: Answer) -> Self {
-        Self { replayed: answer.replayed, ..Self::new(answer.body) }
+        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+        Self { replayed: answer.replayed, ..Self::new(status, answer.body) }
     }
 }
 
@@ -96,8 +98,11 @@ impl IntoResponse for Reply {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let json = HeaderValue::from_static("application/json");
-            ([(CONTENT_TYPE, json)], self.body).into_response()
+            (self.status, [(CONTENT_TYPE, json)], self.body).into_response()
         };
+        if self.replayed {
+            crate::idempotency::mark_replayed(response.headers_mut());
+        }
         if let Some(tag) = self.tag {
             response.headers_mut().insert(ETAG, tag);
         }

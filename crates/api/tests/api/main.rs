@@ -14,6 +14,7 @@ mod conventions;
 mod docs;
 mod email_send;
 mod email_templates;
+mod events;
 mod fixtures;
 mod gate;
 mod idempotency;

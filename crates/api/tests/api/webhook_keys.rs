@@ -3,7 +3,7 @@
 use docket_domain::id::WebhookId;
 use docket_domain::webhook_key::Algorithm;
 use docket_service::key_material;
-use docket_service::webhook_signing::{OVERLAP_MILLIS, signing};
+use docket_service::webhook_signing::{OVERLAP_MILLIS, Signing, signings};
 use docket_testkit::{Answered, Server, on_both_engines};
 use serde_json::{Value, json};
 

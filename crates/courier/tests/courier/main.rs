@@ -10,6 +10,8 @@
 mod addresses;
 mod answers;
 mod connections;
+mod ends;
+mod logs;
 #[cfg(feature = "nats")]
 mod nats;
 mod requests;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 /// A server whose courier may call this machine, with a tenant that tells of actions.
-async fn telling(server: &mut Server) -> Courier {
+pub(crate) async fn telling(server: &mut Server) -> Courier {
     telling_after(server, "None").await
 }
 
@@ -26,7 +26,7 @@ async fn telling_after(server: &mut Server, transaction: &str) -> Courier {
     Courier::start(&server.ctx, sender)
 }
 
-async fn webhook(server: &Server, url: &str) -> String {
+pub(crate) async fn webhook(server: &Server, url: &str) -> String {
     let made = server
         .post(
             "/api/webhook",
@@ -38,14 +38,14 @@ async fn webhook(server: &Server, url: &str) -> String {
     made.json["webhook"]["id"].as_str().unwrap().to_owned()
 }
 
-async fn made(server: &Server, path: &str, envelope: &str, body: Value) -> String {
+pub(crate) async fn made(server: &Server, path: &str, envelope: &str, body: Value) -> String {
     let made = server.post(path, json!({ envelope: body })).await;
     assert_eq!(made.status, 200, "{}", made.text);
     made.json[envelope]["id"].as_str().unwrap().to_owned()
 }
 
 /// Mutes somebody and tells everybody; the answer is the action.
-async fn broadcast(server: &Server) -> Value {
+pub(crate) async fn broadcast(server: &Server) -> Value {
     let taken = mute(server).await;
     assert_eq!(taken.status, 200, "{}", taken.text);
     taken.json["action"].clone()

@@ -1,4 +1,4 @@
-//! Taking, modifying and cancelling: what follows from each (`fusionauth.md` §3.2, §3.5).
+//! Taking, modifying, cancelling and ending: what follows from each (`fusionauth.md` §3.2, §3.5).
 
 use crate::action::definition::{Definition, DefinitionDetails};
 use crate::action::reason::Reason;
@@ -233,6 +233,29 @@ pub fn cancel(
     Ok(action)
 }
 
+/// What follows when an action's time has come, if anything does: the action as it now is, and what
+/// the user shall hear of it. Nothing follows where the definition keeps ends to itself; the action
+/// is over all the same (§3.9). An end is no change by somebody, so it leaves no history.
+#[must_use]
+pub fn end(
+    mut action: Action,
+    details: &DefinitionDetails,
+    now: Instant,
+) -> Option<(Action, Notice)> {
+    let ActionLength::Temporal { expiry, cancelled_at: None, end_event_sent: false } =
+        action.length
+    else {
+        return None;
+    };
+    if !(expiry.is_past(now) && details.sends_end_event) {
+        return None;
+    }
+    action.length = ActionLength::Temporal { expiry, cancelled_at: None, end_event_sent: true };
+    action.updated_at = now;
+    let notice = Notice { email: action.emails_user_on_end, notify: action.notifies_user_on_end };
+    Some((action, notice))
+}
+
 fn superseded(action: &Action, now: Instant) -> Result<PastState, NotInProgress> {
     match action.length {
         ActionLength::Temporal { expiry, .. } if action.is_active(now) => Ok(PastState {
@@ -350,12 +373,29 @@ mod tests {
         assert_eq!(duration(&taken(Expiry::Never), Phase::Start, NOW), None);
     }
 
+    #[test]
+    fn an_end_tells_what_was_asked_for_and_leaves_no_history() {
+        let end_at = NOW.plus_millis(1_000);
+        let asked = Notice { email: true, notify: true };
+        let action = Action { emails_user_on_end: true, ..taken(Expiry::At(end_at)) };
+        let action = modify(action, NOW, None, Some("c1".to_owned()), Expiry::At(end_at), asked);
+        let action = action.unwrap();
+        assert_eq!(end(action.clone(), &details("Mute"), end_at.plus_millis(-1)), None);
+        let (ended, notice) = end(action.clone(), &details("Mute"), end_at).unwrap();
+        assert_eq!(notice, asked);
+        assert_eq!(ended.comment.as_deref(), Some("c1"));
+        assert_eq!(ended.history, action.history);
+        assert_eq!((ended.expiry(), ended.updated_at), (action.expiry(), end_at));
+        assert_eq!(duration(&ended, Phase::End, end_at).unwrap(), "1 second");
+    }
+
     /// What somebody may do to an action, some milliseconds after the step before.
     #[derive(Debug, Clone)]
     enum Step {
         Wait,
         Modify(Option<i64>),
         Cancel,
+        End,
     }
 
     fn steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
@@ -363,26 +403,45 @@ mod tests {
             Just(Step::Wait),
             prop::option::of(-500_i64..2_000).prop_map(Step::Modify),
             Just(Step::Cancel),
+            Just(Step::End),
         ];
         prop::collection::vec((0_i64..800, step), 0..12)
     }
 
     proptest! {
-        /// Against a model of two numbers: until when it lasts, and how often it was changed.
+        /// Against a model of a few values: until when it lasts, how often it was changed, and
+        /// whether its end is still to be told, which it is once unless somebody cancels it or its
+        /// definition is quiet.
         #[test]
-        fn an_action_follows_its_model(first in prop::option::of(-500_i64..2_000), steps in steps()) {
+        fn an_action_follows_its_model(
+            first in prop::option::of(-500_i64..2_000),
+            steps in steps(),
+            tells in any::<bool>(),
+        ) {
+            let mute = DefinitionDetails { sends_end_event: tells, ..details("Mute") };
             let until = |length: Option<i64>, now: Instant| {
                 length.map_or(Expiry::Never, |length| Expiry::At(now.plus_millis(length)))
             };
             let mut now = NOW;
             let mut action = taken(until(first, now));
-            let (mut ends, mut changes) = (until(first, now), 0_usize);
+            let (mut ends, mut changes, mut untold) = (until(first, now), 0_usize, tells);
             for (wait, step) in steps {
                 now = now.plus_millis(wait);
                 let running = !ends.is_past(now);
                 prop_assert_eq!(action.is_active(now), running);
+                if matches!(step, Step::End) {
+                    let ended = end(action.clone(), &mute, now);
+                    prop_assert_eq!(ended.is_some(), untold && !running);
+                    if let Some((after, _)) = ended {
+                        untold = false;
+                        prop_assert_eq!(&after.history, &action.history);
+                        prop_assert_eq!(after.state(now), action.state(now));
+                        action = after;
+                    }
+                    continue;
+                }
                 let outcome = match step {
-                    Step::Wait => continue,
+                    Step::Wait | Step::End => continue,
                     Step::Modify(length) => {
                         let end = until(length, now);
                         let outcome = modify(action.clone(), now, None, None, end, Notice::default());
@@ -390,7 +449,10 @@ mod tests {
                         outcome
                     }
                     Step::Cancel => {
-                        if running { ends = Expiry::At(now); }
+                        if running {
+                            ends = Expiry::At(now);
+                            untold = false;
+                        }
                         cancel(action.clone(), now, None, None)
                     }
                 };

@@ -10,7 +10,7 @@ use docket_domain::id::{ActionId, EventId, UserId};
 use docket_domain::text::words;
 use docket_domain::time::{Expiry, Instant};
 use docket_domain::violation::{Rule, Violation, Violations};
-use docket_store::{Batch, Conn, DbError, action, definition, user};
+use docket_store::{Batch, Conn, action, definition, user};
 
 use super::{TRIES, Telling, Told, change, judge, tell};
 use crate::action_mail;
@@ -18,7 +18,7 @@ use crate::caller::Caller;
 use crate::commit::{Answer, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
-use crate::transaction::{self, Agreed};
+use crate::transaction::{self, Put};
 
 /// What a caller says when modifying or cancelling an action.
 #[derive(Debug, Clone, Default)]
@@ -70,16 +70,6 @@ pub async fn cancel(
     revise(ctx, caller, id, Phase::Cancel, command, render).await
 }
 
-/// Whom a change was put to before anybody held the action.
-enum Put {
-    /// To nobody.
-    ToNobody,
-    /// To webhooks, of which enough agreed; the action was as it is here.
-    Agreed(Box<(Action, Agreed)>),
-    /// That was used up by another try of the unit of work.
-    Spent,
-}
-
 /// A change of a running action, as it is asked for.
 struct Revision {
     id: ActionId,
@@ -121,7 +111,7 @@ async fn revise(
                 move |told: &Told| (*render)(told),
             )
             .await;
-        if !answer.as_ref().is_err_and(Error::is_overtaken) || tries == TRIES {
+        if !matches!(answer, Err(Error::Overtaken)) || tries == TRIES {
             return answer;
         }
         tries += 1;
@@ -133,8 +123,8 @@ async fn put_to_webhooks(
     ctx: &Context,
     caller: &Caller,
     revision: &Revision,
-) -> Result<Put, Error> {
-    if !revision.command.telling.broadcast {
+) -> Result<Put<Action>, Error> {
+    if !revision.command.telling.broadcast || !transaction::may_be_wanted(ctx).await? {
         return Ok(Put::ToNobody);
     }
     let conn = &mut ctx.db.reader();
@@ -147,23 +137,14 @@ async fn put_to_webhooks(
     Ok(agreed.map_or(Put::ToNobody, |agreed| Put::Agreed(Box::new((before, agreed)))))
 }
 
-impl Put {
-    fn take(&mut self) -> Self {
-        match self {
-            Self::ToNobody => Self::ToNobody,
-            Self::Agreed(_) | Self::Spent => std::mem::replace(self, Self::Spent),
-        }
-    }
-}
-
 impl Revision {
     /// Changes the action, which nobody else may have changed since webhooks were asked.
-    async fn commit(&self, conn: &mut Conn, put: Put) -> Result<Done<Told>, Error> {
+    async fn commit(&self, conn: &mut Conn, put: Put<Action>) -> Result<Done<Told>, Error> {
         let before = action::find_locked(conn, self.id).await?;
         let (planned, agreed) = match put {
             Put::ToNobody => return self.plan(conn, before).await,
             Put::Agreed(agreed) if before.as_ref() == Some(&agreed.0) => *agreed,
-            Put::Agreed(_) | Put::Spent => return Err(DbError::Overtaken.into()),
+            Put::Agreed(_) | Put::Spent => return Err(Error::Overtaken),
         };
         let mut done = self.plan(conn, before).await?;
         done.value.event.asked = true;

@@ -10,14 +10,15 @@ use docket_domain::id::{ApplicationId, DefinitionId, ReasonId, UserId};
 use docket_domain::text::words;
 use docket_domain::time::{Expiry, Instant};
 use docket_domain::violation::{Rule, Violation, Violations};
-use docket_store::{Batch, Conn, DbError, action, take};
+use docket_store::{Batch, Conn, action, take};
 
 use super::{NewIds, TRIES, Telling, Told, change, judge, tell};
+use crate::action_mail;
 use crate::caller::Caller;
 use crate::commit::{Answer, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
-use crate::{action_mail, transaction};
+use crate::transaction::{self, Put};
 
 /// What a caller says when taking an action.
 #[derive(Debug, Clone, Default)]
@@ -52,74 +53,91 @@ pub async fn take(
     let now = ctx.now();
     let ids = NewIds::make(ctx, now);
     let caller = &caller.acting_for(command.actioner_id);
+    let taking = Arc::new(Taking { ids, now, scope: caller.scope, command });
     let render = Arc::new(render);
     let mut tries = 1;
     loop {
-        let plan = plan(ctx, caller, ids, now, &command).await;
-        let render = Arc::clone(&render);
-        let answer = commit(ctx, caller, now, plan, move |told: &Told| (*render)(told)).await;
-        if !answer.as_ref().is_err_and(Error::is_overtaken) || tries == TRIES {
+        let put = Mutex::new(put_to_webhooks(ctx, caller, &taking).await?);
+        let (taking, render) = (Arc::clone(&taking), Arc::clone(&render));
+        let answer = ctx
+            .commit(
+                caller,
+                now,
+                move |conn| {
+                    let taking = Arc::clone(&taking);
+                    let put = put.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    Box::pin(async move { taking.commit(conn, put).await })
+                },
+                move |told: &Told| (*render)(told),
+            )
+            .await;
+        if !matches!(answer, Err(Error::Overtaken)) || tries == TRIES {
             return answer;
         }
         tries += 1;
     }
 }
 
-/// Decides what taking the action writes and tells. Nothing is written yet, and nothing held: what
-/// is written first makes sure that everything is still as it was read.
-async fn plan(
-    ctx: &Context,
-    caller: &Caller,
+/// An action, as it is asked for.
+struct Taking {
     ids: NewIds,
     now: Instant,
-    command: &Take,
-) -> Result<Done<Told>, Error> {
-    let objects = Objects::find(&mut ctx.db.reader(), caller.scope, command).await?;
-    let mut writes = Batch::default();
-    let Objects { actionee, definition, reason } = &objects;
-    let by = command.actioner_id;
-    take::insist_on_named(actionee, by, definition, reason.as_ref(), &mut writes);
-    take::insist_on_applications(&command.application_ids, &mut writes);
-    let mut done = take_in(&mut ctx.db.reader(), ids, now, &objects, command).await?;
-    if let Some(agreed) = transaction::ask(ctx, caller, &done.value).await? {
-        done.value.event.asked = true;
-        done.changes = vec![change(None, &done.value)];
-        agreed.write(&done.value, now, &mut writes);
-    }
-    writes.append(std::mem::take(&mut done.writes));
-    done.writes = writes;
-    ctx.record(caller, now, &mut done);
-    Ok(done)
+    scope: TenantScope,
+    command: Take,
 }
 
-/// Writes what was planned, or fails as overtaken. A refusal comes here too, for a request that is
-/// sent again is answered as it was the first time, whatever it would be told now.
-async fn commit(
+/// Asks the webhooks that must agree, on what would be taken if nothing changed meanwhile.
+async fn put_to_webhooks(
     ctx: &Context,
     caller: &Caller,
-    now: Instant,
-    plan: Result<Done<Told>, Error>,
-    render: impl Render<Told>,
-) -> Result<Answer, Error> {
-    let plan = match plan {
-        Err(refused) if caller.idempotency.is_none() => return Err(refused),
-        plan => plan,
-    };
-    // A plan is good for one try of the unit of work.
-    let plan = Mutex::new(Some(plan));
-    ctx.commit(
-        caller,
-        now,
-        move |_| {
-            let plan = plan.lock().unwrap_or_else(PoisonError::into_inner).take();
-            Box::pin(async { plan.unwrap_or(Err(DbError::Overtaken.into())) })
-        },
-        render,
-    )
-    .await
+    taking: &Arc<Taking>,
+) -> Result<Put<Told>, Error> {
+    if !taking.command.telling.broadcast || !transaction::may_be_wanted(ctx).await? {
+        return Ok(Put::ToNobody);
+    }
+    let planning = Arc::clone(taking);
+    // What it names is held while it is read, and let go again.
+    let planned = ctx
+        .db
+        .write(move |conn| {
+            let taking = Arc::clone(&planning);
+            Box::pin(async move { Ok::<_, Error>(taking.plan(conn).await?.value) })
+        })
+        .await;
+    // What is refused is refused where everything is held.
+    let Ok(told) = planned else { return Ok(Put::ToNobody) };
+    let agreed = transaction::ask(ctx, caller, &told).await?;
+    Ok(agreed.map_or(Put::ToNobody, |agreed| Put::Agreed(Box::new((told, agreed)))))
 }
 
-/// What follows from taking an action on objects that are held, or made sure of.
+impl Taking {
+    /// Takes the action, which must be what webhooks were asked about.
+    async fn commit(&self, conn: &mut Conn, put: Put<Told>) -> Result<Done<Told>, Error> {
+        let mut done = self.plan(conn).await?;
+        let (planned, agreed) = match put {
+            Put::ToNobody => return Ok(done),
+            Put::Agreed(agreed) => *agreed,
+            Put::Spent => return Err(Error::Overtaken),
+        };
+        if planned != done.value {
+            return Err(Error::Overtaken);
+        }
+        done.value.event.asked = true;
+        done.changes = vec![change(None, &done.value)];
+        agreed.write(&done.value, self.now, &mut done.writes);
+        Ok(done)
+    }
+
+    /// Decides what follows. Read by the unit itself, not ahead of it: on SQLite it is the writer
+    /// that has the pages at hand, and on PostgreSQL reading rides with what must be held anyway.
+    async fn plan(&self, conn: &mut Conn) -> Result<Done<Told>, Error> {
+        let objects = Objects::find(conn, self.scope, &self.command).await?;
+        take_in(conn, self.ids, self.now, &objects, &self.command).await
+    }
+}
+
+/// What follows from taking an action on these objects: the action, its event, and what is to be
+/// written. Nothing is written yet.
 pub(crate) async fn take_in(
     conn: &mut Conn,
     ids: NewIds,

@@ -9,7 +9,6 @@ use crate::error::{DbError, FOREIGN_KEY};
 pub(crate) fn tell(error: Error) -> DbError {
     match conflict(&error) {
         Some(name) => DbError::Conflict(name),
-        None if is_overtaken(&error) => DbError::Overtaken,
         None if may_pass(&error) => DbError::unavailable(error),
         None => DbError::driver(error),
     }
@@ -21,11 +20,6 @@ pub(crate) fn may_repeat(error: &Error) -> bool {
     error.code().is_some_and(|code| {
         *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED
     })
-}
-
-/// Whether the function `insist` said no.
-fn is_overtaken(error: &Error) -> bool {
-    error.code().is_some_and(|code| code.code() == "DK001")
 }
 
 /// Whether the connection is gone.

@@ -87,6 +87,23 @@ impl Unit {
         self.settled(done)
     }
 
+    /// Sends both before the first is answered.
+    pub(crate) async fn one_after<T: FromRow>(
+        &mut self,
+        before: Query<'_>,
+        ask: Query<'_>,
+    ) -> Result<Option<T>, DbError> {
+        let of_before = self.prepare(before.text).await?;
+        let statement = self.prepare(ask.text).await?;
+        let begins = self.begins();
+        let client = self.client()?;
+        let both =
+            join(query::effect(client, &of_before, before), query::first(client, &statement, ask))
+                .map(|(before, first)| before.and(first));
+        let done = riding(begins, client, both).await;
+        self.settled(done)
+    }
+
     pub(crate) async fn page<T: FromRow>(
         &mut self,
         rows: Query<'_>,
@@ -141,7 +158,7 @@ impl Unit {
 
     /// Leaves statements to the end.
     pub(crate) fn at_end(&mut self, batch: Batch) {
-        self.rest.append(batch);
+        self.rest.asks.extend(batch.asks);
     }
 
     /// Ends the transaction as the outcome wants it. Until the server has said that it ended, to be
@@ -166,7 +183,7 @@ impl Unit {
         }
         let rest = std::mem::take(&mut self.rest);
         let mut statements = Vec::new();
-        for (stmt, _) in rest.asks() {
+        for (stmt, _) in &rest.asks {
             statements.push(self.prepare(stmt.postgres()).await?);
         }
         if self.is_clean() && statements.is_empty() {
@@ -174,7 +191,7 @@ impl Unit {
         }
         let begins = self.begins();
         let client = self.client()?;
-        let effects = statements.iter().zip(rest.asks()).map(|(statement, (stmt, values))| {
+        let effects = statements.iter().zip(&rest.asks).map(|(statement, (stmt, values))| {
             let ask = Query::postgres((stmt, values));
             query::effect(client, statement, ask).map_ok(drop).boxed()
         });

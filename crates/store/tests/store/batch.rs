@@ -3,16 +3,13 @@
 use docket_store::{Batch, Conn, Db, DbError, own_params};
 
 use crate::support::on_both_engines;
-use crate::things::{
-    INSERT_THING, INSIST_ON_THING, MIGRATIONS, conn_run, count, id, insert, write,
-};
+use crate::things::{INSERT_THING, MIGRATIONS, conn_run, count, id, insert, write};
 
-/// Adds the thing 1 at once and leaves the thing 2 to the end, if there is a thing 3.
+/// Adds the thing 1 at once and leaves the thing 2 to the end.
 async fn add_two(conn: &mut Conn) -> Result<(), DbError> {
     conn_run(conn, 1, "at once").await?;
     let mut batch = Batch::default();
-    batch.write(&INSERT_THING, own_params![id(2), "at the end"]);
-    batch.insist(&INSIST_ON_THING, own_params![id(3)]);
+    batch.push(&INSERT_THING, own_params![id(2), "at the end"]);
     conn.at_end(batch).await
 }
 
@@ -22,7 +19,7 @@ async fn at_end(db: &Db, things: &'static [(u128, &'static str)]) -> Result<(), 
         Box::pin(async move {
             let mut batch = Batch::default();
             for (number, name) in things {
-                batch.write(&INSERT_THING, own_params![id(*number), *name]);
+                batch.push(&INSERT_THING, own_params![id(*number), *name]);
             }
             conn.at_end(batch).await
         })
@@ -32,15 +29,15 @@ async fn at_end(db: &Db, things: &'static [(u128, &'static str)]) -> Result<(), 
 
 on_both_engines! {
     async fn what_is_left_to_the_end_is_committed_with_the_rest(db) {
-        insert(&db, 3, "condition").await.unwrap();
         write(&db, |conn| Box::pin(add_two(conn))).await.unwrap();
-        assert_eq!(count(&db).await, 3);
+        assert_eq!(count(&db).await, 2);
     }
 
-    async fn a_condition_that_does_not_hold_undoes_everything(db) {
-        let overtaken = write(&db, |conn| Box::pin(add_two(conn))).await.unwrap_err();
-        assert!(matches!(overtaken, DbError::Overtaken), "{overtaken:?}");
-        assert_eq!(count(&db).await, 0);
+    async fn what_was_done_before_is_undone_with_the_end(db) {
+        insert(&db, 2, "there already").await.unwrap();
+        let refused = write(&db, |conn| Box::pin(add_two(conn))).await.unwrap_err();
+        assert!(refused.is_conflict_with("thing_pkey"), "{refused:?}");
+        assert_eq!(count(&db).await, 1);
     }
 
     async fn a_unit_may_do_all_its_work_at_the_end(db) {
@@ -63,9 +60,9 @@ on_both_engines! {
         let refused = write::<(), _>(&db, |conn| {
             Box::pin(async move {
                 let mut batch = Batch::default();
-                batch.write(&INSERT_THING, own_params![id(1), "one"]);
+                batch.push(&INSERT_THING, own_params![id(1), "one"]);
                 conn.at_end(batch).await?;
-                Err(DbError::Overtaken)
+                Err(DbError::contradiction("thing", 1))
             })
         });
         assert!(refused.await.is_err());
@@ -82,8 +79,8 @@ async fn nothing_is_committed_without_what_could_not_even_be_sent() {
                 conn_run(conn, 1, "one").await?;
                 let mut batch = Batch::default();
                 // A number is no name: the driver refuses to put it on the way.
-                batch.write(&INSERT_THING, own_params![id(2), 2]);
-                batch.write(&INSERT_THING, own_params![id(3), "three"]);
+                batch.push(&INSERT_THING, own_params![id(2), 2]);
+                batch.push(&INSERT_THING, own_params![id(3), "three"]);
                 conn.at_end(batch).await
             })
         });

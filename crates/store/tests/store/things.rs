@@ -34,12 +34,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         CREATE TABLE kind (
             flag boolean, number bigint, text text, id uuid, bytes bytea, json json
         );
-        CREATE TABLE counter (id bigint NOT NULL PRIMARY KEY, count bigint NOT NULL);
-        CREATE FUNCTION insist(holds boolean) RETURNS bigint LANGUAGE plpgsql AS $$
-        BEGIN
-            IF holds THEN RETURN 1; END IF;
-            RAISE EXCEPTION USING ERRCODE = 'DK001';
-        END $$;",
+        CREATE TABLE counter (id bigint NOT NULL PRIMARY KEY, count bigint NOT NULL);",
 }];
 
 statements! {
@@ -68,9 +63,6 @@ statements! {
     pub(crate) FIND_BY_NAMES = "SELECT name FROM thing WHERE name = ANY($1) ORDER BY name",
         sqlite: "SELECT name FROM thing WHERE name IN (SELECT value FROM rarray($1))
             ORDER BY name";
-    /// Makes sure of a thing.
-    pub(crate) INSIST_ON_THING = "SELECT insist(EXISTS (SELECT 1 FROM thing WHERE id = $1))",
-        sqlite: "SELECT 1 FROM thing WHERE id = $1";
     /// Counts things.
     pub(crate) COUNT_THINGS = "SELECT count(*) FROM thing";
     /// A thing with too little in it.

@@ -6,6 +6,7 @@ use docket_domain::event::EventType;
 use docket_domain::id::{TenantId, WebhookKeyId};
 use docket_domain::mail::Secret;
 use docket_domain::page::{Page, Paging};
+use docket_domain::time::Instant;
 use docket_domain::violation::{Rule, Violation};
 use docket_domain::webhook::{Signature, Webhook as Endpoint, WebhookDetails, WebhookSearch};
 use serde::Serialize;
@@ -29,6 +30,9 @@ pub struct Webhook {
     data: Document,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    /// Since when it is not called any more; the original does not have this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled_instant: Option<i64>,
     events_enabled: BTreeMap<&'static str, bool>,
     global: bool,
     headers: BTreeMap<String, String>,
@@ -95,6 +99,7 @@ impl From<&Endpoint> for Webhook {
             connect_timeout: details.connect_timeout,
             data: (&details.data).into(),
             description: details.description.clone(),
+            disabled_instant: webhook.disabled_at.map(Instant::millis),
             events_enabled: details.events.iter().map(|(e, wanted)| (e.name(), *wanted)).collect(),
             global: details.global,
             headers: headers.map(|(name, value)| (name.clone(), value.reveal().into())).collect(),

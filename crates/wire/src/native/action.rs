@@ -6,6 +6,7 @@ use docket_domain::time::Instant;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::delivery::DeliveryItem;
 use super::scalar;
 
 /// An action in a list.
@@ -106,7 +107,7 @@ pub struct ActionTrace<'a> {
     /// The events about it, oldest first.
     pub events: Vec<TracedEvent<'a>>,
     /// What was sent to webhooks because of it.
-    pub deliveries: Vec<Delivery>,
+    pub deliveries: Vec<DeliveryItem<'a>>,
 }
 
 /// An event about an action.
@@ -123,7 +124,3 @@ pub struct TracedEvent<'a> {
     #[schema(value_type = Object)]
     pub payload: crate::document::Document,
 }
-
-/// A call of a webhook. There are none before deliveries exist.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub enum Delivery {}

@@ -19,6 +19,11 @@ ADMIN_EMAIL = "admin@example.com"
 ADMIN_PASSWORD = "correct horse battery staple"
 START_WITHIN = 30.0
 STOP_WITHIN = 20.0
+SETTINGS = """
+[webhooks]
+# The endpoints of the tests are here.
+allowed_networks = ["127.0.0.0/8"]
+"""
 
 
 class Server:
@@ -103,6 +108,7 @@ def ending(server):
 
 def _launch(command, directory, key):
     port = _free_port()
+    (pathlib.Path(directory) / "docket.toml").write_text(SETTINGS)
     log = pathlib.Path(directory) / "server.log"
     # Nothing of the caller's own settings may leak into the server under test.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DOCKET_")}

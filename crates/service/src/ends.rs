@@ -1,0 +1,161 @@
+//! Ends: actions whose time has come (`fusionauth.md` §3.9).
+//!
+//! Whether an action is in force is a function of the clock, so an end changes nothing by itself.
+//! What happens here is that others are told of it, once, whichever node comes first. A definition
+//! that sends no events of ends makes for a quiet end: nothing that anybody could see is changed, so
+//! there is no audit record and no event either.
+
+use std::collections::HashMap;
+
+use docket_domain::action::lifecycle;
+use docket_domain::action::{Action, Definition, Phase};
+use docket_domain::directory::User;
+use docket_domain::event::EventType;
+use docket_domain::id::{DefinitionId, EventId, UserId};
+use docket_domain::time::{Expiry, Instant};
+use docket_store::outbox::KeptEvent;
+use docket_store::{Batch, Conn, action_end, definition, user};
+use serde::Deserialize;
+
+use crate::action_mail;
+use crate::actions::{self, Telling};
+use crate::caller::Caller;
+use crate::commit::{Change, Done};
+use crate::context::{Context, request_id};
+use crate::error::Error;
+
+/// What the log says of ends to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    /// Up to where it was read.
+    pub position: i64,
+    /// The earliest of the ends that it speaks of.
+    pub earliest: Expiry,
+}
+
+/// The part of an action's event that says when it will end.
+#[derive(Deserialize)]
+struct AboutAction {
+    action: AboutEnd,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AboutEnd {
+    ends_at: Option<i64>,
+    cancelled_at: Option<i64>,
+    end_event_sent: bool,
+}
+
+/// When the next end is due, whether that has passed or not.
+pub async fn next(ctx: &Context) -> Result<Expiry, Error> {
+    Ok(action_end::next(&mut ctx.db.reader()).await?)
+}
+
+/// What the log says of ends to come behind a position; nothing when that part of it is no longer
+/// in memory, so that [`next`] has to be asked. Whatever this or another node has committed is in
+/// the log a moment later, so that whoever listens to it need not ask again and again.
+#[must_use]
+pub fn heard(ctx: &Context, after: i64) -> Option<Heard> {
+    let events = ctx.log.recent_between(after, i64::MAX)?;
+    let earliest = events.iter().filter_map(|event| end_to_come(event)).min();
+    Some(Heard {
+        position: events.last().map_or(after, |last| last.position),
+        earliest: earliest.map_or(Expiry::Never, Expiry::At),
+    })
+}
+
+fn end_to_come(event: &KeptEvent) -> Option<Instant> {
+    if event.event_type != EventType::UserAction.name() {
+        return None;
+    }
+    let about: AboutAction = serde_json::from_str(event.payload.as_str()).ok()?;
+    let AboutEnd { ends_at, cancelled_at, end_event_sent } = about.action;
+    let to_come = cancelled_at.is_none() && !end_event_sent;
+    ends_at.filter(|_| to_come).map(Instant::from_millis)
+}
+
+/// Sees to ends that are due, this many at most, in one unit of work. The answer says of each since
+/// when it was due: its instant, or the change that moved it into the past. It is shorter than asked
+/// for when no more are due, or when other nodes have the others in hand.
+pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error> {
+    let now = ctx.now();
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let making = ctx.clone();
+    ctx.commit_own(&Caller::system(&request_id()), now, move |conn| {
+        let ctx = making.clone();
+        Box::pin(async move {
+            let due = action_end::due_locked(conn, now, most).await?;
+            if due.is_empty() {
+                return Ok(Done::unchanged(Vec::new()));
+            }
+            let since = due.iter().map(due_since).collect();
+            let around = Around::find(conn, &due).await?;
+            let (mut told, mut quiet, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+            let mut writes = Batch::default();
+            for action in &due {
+                if let Some(change) = around.end(&ctx, conn, action, now, &mut writes).await? {
+                    told.push(action.id);
+                    changes.push(change);
+                } else {
+                    quiet.push(action.id);
+                }
+            }
+            action_end::settle(&told, &quiet, now, &mut writes);
+            Ok(Done { writes, ..Done::many(since, changes) })
+        })
+    })
+    .await
+}
+
+fn due_since(action: &Action) -> Instant {
+    let end = action.expiry().and_then(Expiry::instant);
+    end.map_or(action.updated_at, |end| end.max(action.updated_at))
+}
+
+/// What ends are about, beside the actions.
+struct Around {
+    actionees: HashMap<UserId, User>,
+    definitions: HashMap<DefinitionId, Definition>,
+}
+
+impl Around {
+    async fn find(conn: &mut Conn, due: &[Action]) -> Result<Self, Error> {
+        let mut actionees: Vec<UserId> = due.iter().map(|action| action.actionee_id).collect();
+        actionees.sort_unstable();
+        actionees.dedup();
+        let mut definitions: Vec<DefinitionId> =
+            due.iter().map(|action| action.definition_id).collect();
+        definitions.sort_unstable();
+        definitions.dedup();
+        let actionees = user::find_all(conn, &actionees).await?;
+        let definitions = definition::find_all(conn, &definitions).await?;
+        Ok(Self {
+            actionees: actionees.into_iter().map(|user| (user.id, user)).collect(),
+            definitions: definitions.into_iter().map(|found| (found.id, found)).collect(),
+        })
+    }
+
+    /// What follows from the end of an action. Nothing when its actionee or its definition are
+    /// gone: then so is the action, in a moment.
+    async fn end(
+        &self,
+        ctx: &Context,
+        conn: &mut Conn,
+        before: &Action,
+        now: Instant,
+        writes: &mut Batch,
+    ) -> Result<Option<Change>, Error> {
+        let Some(definition) = self.definitions.get(&before.definition_id) else { return Ok(None) };
+        let Some(actionee) = self.actionees.get(&before.actionee_id) else { return Ok(None) };
+        let Some((after, notice)) = lifecycle::end(before.clone(), &definition.details, now) else {
+            return Ok(None);
+        };
+        let telling = Telling { notice, broadcast: true, info: None };
+        let event_id = ctx.id(now, EventId::from_uuid);
+        let phase = Some(Phase::End);
+        let mut told = actions::tell(event_id, now, after, phase, definition, actionee, &telling);
+        action_mail::attach(conn, &mut told, definition, actionee, writes).await?;
+        Ok(Some(actions::change(Some(before), &told)))
+    }
+}

@@ -1,0 +1,70 @@
+//! The ends of actions: which is next, which are due, and that they were seen to.
+//!
+//! An end is due until it is settled; whoever settles it holds the action's row, so each is settled
+//! once, however many nodes look.
+
+use docket_domain::action::Action;
+use docket_domain::id::ActionId;
+use docket_domain::time::{Expiry, Instant};
+
+use crate::action::columns;
+use crate::batch::Batch;
+use crate::conn::Conn;
+use crate::error::DbError;
+use crate::{own_params, params, statements};
+
+/// What is true of an end that is still to be seen to, in the words of its index.
+macro_rules! unsettled {
+    () => {
+        "NOT end_settled AND cancelled_at IS NULL AND expires_at < 9223372036854775807"
+    };
+}
+
+statements! {
+    /// The next end. SQLite is told which index it is, for the one for searches has all ends.
+    NEXT_END = concat!("SELECT expires_at FROM action WHERE ", unsettled!(), "
+        ORDER BY expires_at LIMIT 1"),
+        sqlite: concat!("SELECT expires_at FROM action INDEXED BY action_end WHERE ", unsettled!(), "
+        ORDER BY expires_at LIMIT 1");
+    /// Actions whose end is due, the longest overdue first; those that somebody else holds are left
+    /// out, so that this waits for nobody.
+    LOCK_DUE_ENDS = concat!("SELECT ", columns!(), " FROM action
+        WHERE ", unsettled!(), " AND expires_at <= $1
+        ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED"),
+        sqlite: concat!("SELECT ", columns!(), " FROM action INDEXED BY action_end
+        WHERE ", unsettled!(), " AND expires_at <= $1
+        ORDER BY expires_at LIMIT $2");
+    /// Ends of which others are told.
+    SETTLE_TOLD_ENDS = "UPDATE action
+        SET end_settled = TRUE, end_event_sent = TRUE, updated_at = $2
+        WHERE id = ANY($1)",
+        sqlite: "UPDATE action
+        SET end_settled = TRUE, end_event_sent = TRUE, updated_at = $2
+        WHERE id IN (SELECT value FROM rarray($1))";
+    /// Ends of which nobody is told.
+    SETTLE_QUIET_ENDS = "UPDATE action SET end_settled = TRUE WHERE id = ANY($1)",
+        sqlite: "UPDATE action SET end_settled = TRUE
+        WHERE id IN (SELECT value FROM rarray($1))";
+}
+
+/// When the next end is due, whether that has passed or not.
+pub async fn next(conn: &mut Conn) -> Result<Expiry, DbError> {
+    let next: Option<Instant> = conn.one(&NEXT_END, params![]).await?;
+    Ok(next.map_or(Expiry::Never, Expiry::At))
+}
+
+/// Actions whose end is due at `now`, this many at most, the longest overdue first; held against
+/// other writers until the unit of work ends.
+pub async fn due_locked(conn: &mut Conn, now: Instant, most: i64) -> Result<Vec<Action>, DbError> {
+    conn.all(&LOCK_DUE_ENDS, params![now, most]).await
+}
+
+/// The ends of these actions were seen to at `now`: of those others are told, of these not.
+pub fn settle(told: &[ActionId], quiet: &[ActionId], now: Instant, batch: &mut Batch) {
+    if !told.is_empty() {
+        batch.push(&SETTLE_TOLD_ENDS, own_params![told, now]);
+    }
+    if !quiet.is_empty() {
+        batch.push(&SETTLE_QUIET_ENDS, own_params![quiet]);
+    }
+}
