@@ -173,12 +173,7 @@ on_both_engines! {
 
 /// Waits until so many events are in the stream.
 async fn arrived(jetstream: &jetstream::Context, n: usize) {
-    let wanted = stream::Config {
-        name: "DOCKET".to_owned(),
-        subjects: vec!["docket.events.>".to_owned()],
-        ..stream::Config::default()
-    };
-    let stream = jetstream.get_or_create_stream(wanted).await.unwrap();
+    let stream = stream(jetstream).await;
     let consumer = stream.create_consumer(pull::Config::default()).await.unwrap();
     let messages = consumer.messages().await.unwrap();
     messages.take(n).for_each(async |message| drop(message.unwrap())).await;
