@@ -20,7 +20,7 @@ HEADER = "X-FusionAuth-Signature-JWT"
 PAIRS = {
     "RS256": lambda: rsa.generate_private_key(65537, 2048),
     "RS384": lambda: rsa.generate_private_key(65537, 3072),
-    "RS512": lambda: rsa.generate_private_key(65537, 4096),
+    "RS512": lambda: rsa.generate_private_key(65537, 2048),
     "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
     "ES384": lambda: ec.generate_private_key(ec.SECP384R1()),
     "ES512": lambda: ec.generate_private_key(ec.SECP521R1()),
