@@ -57,11 +57,13 @@ test('case 056 what is not broadcast is not told', async () => {
 });
 
 test('case 057 the tenant tells nobody', async () => {
-  const [mute, user] = [await make.mute(), await make.user()];
-  await tell(make, 'None', false);
-  const quiet = await make.broadcast(mute, user);
-  await tell(make);
-  await assertNotTold(quiet, mute, user);
+  const other = await Make.inNewTenant();
+  await tell(other, 'None', false);
+  await hook(other, sink, '/quiet');
+  const mute = await make.mute();
+  const quiet = await other.broadcast(mute, await other.user());
+  // Who is told is settled in the order of the commits, soon after them.
+  await assertNotTold(quiet, mute, await make.user());
 });
 
 test('case 057 webhooks that hear something else', async () => {

@@ -14,6 +14,7 @@ mod ends;
 mod logs;
 #[cfg(feature = "nats")]
 mod nats;
+mod official_client;
 mod requests;
 mod support;
 mod telling;
