@@ -7,12 +7,12 @@ use crate::config::Events;
 
 /// The broker to which events are published, if there is one.
 #[cfg(feature = "nats")]
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Broker(Option<docket_courier::nats::Broker>);
 
 /// There is none.
 #[cfg(not(feature = "nats"))]
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Broker;
 
 /// The broker that the settings name.
@@ -52,6 +52,18 @@ pub(crate) fn of(events: &Events) -> anyhow::Result<Broker> {
 }
 
 impl Broker {
+    /// None at all.
+    #[cfg(feature = "nats")]
+    pub(crate) const fn none() -> Self {
+        Self(None)
+    }
+
+    /// None at all.
+    #[cfg(not(feature = "nats"))]
+    pub(crate) const fn none() -> Self {
+        Self
+    }
+
     /// Has the courier publish to it.
     #[cfg(feature = "nats")]
     pub(crate) fn start(self, courier: &mut Courier, ctx: &Context) {

@@ -57,7 +57,7 @@ pub(crate) async fn run(options: Demo) -> anyhow::Result<()> {
         let (ctx, sender) = docket_courier::consulted(filled.ctx.clone(), &config.courier());
         let surfaces = config.surfaces(false);
         let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
-        let (config, broker) = (&config, Broker::default());
+        let (config, broker) = (&config, Broker::none());
         let server = Server { config, ctx, sender, router, metrics, listener, broker };
         served = server.run(&stop).await;
     }
