@@ -15,6 +15,10 @@ use crate::seed::SETTING;
 /// What the tenant has switched on, as the server keeps it.
 const EVENTS: &str = r#"{"user.action":[true,"None"]}"#;
 
+/// The mail settings of a tenant that was given none.
+const MAIL: &str =
+    r#"{"host":"localhost","port":25,"security":"NONE","from_email":"bench@example.com"}"#;
+
 /// One value.
 #[derive(Debug, Clone)]
 pub(crate) enum Cell {
@@ -101,7 +105,7 @@ fn tenant(now: i64) -> Filled {
         "updated_at",
     ];
     let row = row![
-        TENANT, "Default", "default", "Default", EVENTS, 5, 60, 3, "MINUTES", false, false, "{}",
+        TENANT, "Default", "default", "Default", EVENTS, 5, 60, 3, "MINUTES", false, false, MAIL,
         true, "{}", now, now
     ];
     (Table { name: "tenant", columns }, vec![row])
