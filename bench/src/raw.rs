@@ -69,7 +69,9 @@ impl Raw {
     pub(crate) async fn tell(&self, count: u64, round: u64) -> anyhow::Result<()> {
         let now = Instant::from_millis(crate::clock::now());
         let mut chance = Chance::of(2_000, round);
-        let ids = (0..count).map(|_| id::at(now, chance.ten())).collect();
+        let mut ids: Vec<Uuid> = (0..count).map(|_| id::at(now, chance.ten())).collect();
+        // Ids follow the order of the log, but for what happens in the same instant.
+        ids.sort_unstable();
         match self {
             Self::Sqlite(raw) => raw.tell(ids),
             Self::Postgres(raw) => raw.tell(ids).await,

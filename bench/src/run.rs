@@ -46,7 +46,7 @@ pub(crate) struct Run {
     /// Seconds for each path in each round
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// Measure only paths whose name contains this
+    /// Measure only paths whose name contains this, or one of several texts with `|` between them
     #[arg(long)]
     only: Option<String>,
     /// The folder that the results are written into
@@ -149,7 +149,8 @@ pub(crate) async fn run(run: &Run) -> anyhow::Result<()> {
 
 impl Run {
     fn wants(&self, line: Line) -> bool {
-        self.only.as_ref().is_none_or(|only| line.name().contains(only.as_str()))
+        let mut named = self.only.iter().flat_map(|only| only.split('|'));
+        self.only.is_none() || named.any(|part| line.name().contains(part))
     }
 }
 
