@@ -51,6 +51,8 @@ impl Deliverer {
             dispatcher = open(&self.ctx) => dispatcher,
         };
         let mut grown = self.ctx.log.stable();
+        // What another life of this node left behind may have been read already.
+        grown.mark_changed();
         let mut poll = interval(POLL);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -156,13 +156,12 @@ pub async fn follow(ctx: &Context, stop: impl Future<Output = ()>) {
 async fn look(ctx: &Context, tail: &mut Option<Tail>) -> Result<bool, Error> {
     let began = ctx.now();
     let mut conn = ctx.db.reader();
-    let tail = match tail {
-        Some(tail) => tail,
-        None => {
-            let position = relay::position(&mut conn, Relay::Dispatch).await?;
-            ctx.log.begin(position);
-            tail.insert(Tail::at(position))
-        }
+    let tail = if let Some(tail) = tail {
+        tail
+    } else {
+        let position = relay::position(&mut conn, Relay::Dispatch).await?;
+        ctx.log.begin(position);
+        tail.insert(Tail::at(position))
     };
     let snapshot = outbox::snapshot(&mut conn).await?;
     let running = Running { oldest: snapshot.oldest_running, next: snapshot.next };

@@ -63,13 +63,12 @@ pub async fn check(ctx: &Context, caller: &Caller, check: Check) -> Result<Verdi
     }
     let now = ctx.now();
     let remembered = if ctx.log.is_followed(now) { ctx.gate.get(check.user_id) } else { None };
-    let gate = match remembered {
-        Some(gate) => gate,
-        None => {
-            let mark = ctx.gate.mark(check.user_id);
-            let found = gate::find(&mut ctx.db.reader(), check.user_id, now).await?;
-            ctx.gate.put(mark, found.ok_or(Error::not_found(Noun::User))?)
-        }
+    let gate = if let Some(gate) = remembered {
+        gate
+    } else {
+        let mark = ctx.gate.mark(check.user_id);
+        let found = gate::find(&mut ctx.db.reader(), check.user_id, now).await?;
+        ctx.gate.put(mark, found.ok_or(Error::not_found(Noun::User))?)
     };
     if !caller.scope.sees(gate.tenant_id) {
         return Err(Error::not_found(Noun::User));

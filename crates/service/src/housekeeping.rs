@@ -2,7 +2,7 @@
 
 use docket_domain::id::{self, EventId};
 use docket_domain::time::Instant;
-use docket_store::relay::{self, Relay};
+use docket_store::relay;
 use docket_store::{delivery, idempotency, mail, outbox};
 
 use crate::context::Context;
@@ -72,7 +72,7 @@ pub async fn forget_events(ctx: &Context, before: Instant) -> Result<u64, Error>
             .db
             .write(move |conn| {
                 Box::pin(async move {
-                    let until = relay::position(conn, Relay::Dispatch).await?;
+                    let until = relay::told_by_all(conn, before).await?;
                     Ok::<_, Error>(outbox::forget(conn, before, until, BATCH).await?)
                 })
             })

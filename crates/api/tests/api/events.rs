@@ -73,13 +73,14 @@ impl Stream {
     /// The next event: its cursor, its type, what it says. Nothing at the end.
     async fn next(&mut self) -> Option<(String, String, Value)> {
         loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
+            if let Some((event, _)) = self.text.split_once("\n\n") {
                 let of = |name: &str| {
                     let mut lines = event.lines();
                     lines.find_map(|line| line.strip_prefix(name)).map(|v| v.trim().to_owned())
                 };
                 let told = (of("id:"), of("event:"), of("data:"));
-                self.text = rest.to_owned();
+                let read = event.len() + 2;
+                self.text.drain(..read);
                 if let (Some(id), Some(kind), Some(data)) = told {
                     return Some((id, kind, serde_json::from_str(&data).unwrap()));
                 }

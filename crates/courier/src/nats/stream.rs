@@ -29,7 +29,7 @@ const DATA: &str = "Docket-Data";
 /// The stream, as this node has seen it.
 pub(super) struct Stream {
     context: jetstream::Context,
-    stream: stream::Stream,
+    kept: stream::Stream,
     name: String,
     /// The number of what is in it last.
     sequence: u64,
@@ -57,17 +57,17 @@ impl Stream {
             ..Config::default()
         };
         let stream = context.get_or_create_stream(wanted).await.map_err(async_nats::Error::from)?;
-        Ok(Self { context, stream, name: broker.stream.clone(), sequence: 0 })
+        Ok(Self { context, kept: stream, name: broker.stream.clone(), sequence: 0 })
     }
 
     /// The event that is in the stream last; nothing when there is none, or something else.
     pub(super) async fn last(&mut self) -> Result<Option<EventId>, Failure> {
-        let info = self.stream.get_info().await.map_err(async_nats::Error::from)?;
+        let info = self.kept.get_info().await.map_err(async_nats::Error::from)?;
         self.sequence = info.state.last_sequence;
         if info.state.messages == 0 {
             return Ok(None);
         }
-        let last = match self.stream.get_raw_message(self.sequence).await {
+        let last = match self.kept.get_raw_message(self.sequence).await {
             Ok(last) => last,
             Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => return Ok(None),
             Err(error) => return Err(Failure::Broker(error.into())),

@@ -3,6 +3,7 @@
 
 #![expect(
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by a panic, its helpers too"
 )]
@@ -14,6 +15,7 @@ mod ends;
 mod logs;
 #[cfg(feature = "nats")]
 mod nats;
+mod official_client;
 mod requests;
 mod support;
 mod telling;

@@ -14,15 +14,19 @@ pub(crate) async fn telling(server: &mut Server) -> Courier {
 
 /// The same, where so many webhooks must agree before.
 async fn telling_after(server: &mut Server, transaction: &str) -> Courier {
-    let settings = Settings { allowed_networks: vec!["127.0.0.0/8".parse().unwrap()] };
-    let (ctx, sender) = docket_courier::consulted(server.ctx.clone(), &settings);
-    server.with_context(ctx);
     let tenants = server.get("/api/tenant").await;
     let tenant = tenants.json["tenants"][0]["id"].as_str().unwrap().to_owned();
     let events = json!({"tenant": {"eventConfiguration": {"events":
         {"user.action": {"enabled": true, "transactionType": transaction}}}}});
     let patched = server.patch(&format!("/api/tenant/{tenant}"), events).await;
     assert_eq!(patched.status, 200, "{}", patched.text);
+    start(server)
+}
+
+fn start(server: &mut Server) -> Courier {
+    let settings = Settings { allowed_networks: vec!["127.0.0.0/8".parse().unwrap()] };
+    let (ctx, sender) = docket_courier::consulted(server.ctx.clone(), &settings);
+    server.with_context(ctx);
     Courier::start(&server.ctx, sender)
 }
 
@@ -79,6 +83,18 @@ on_both_engines! {
         let received = sink.wait_for(1).await;
         assert_eq!(received[0].json(), json!({"event": action["event"]}));
         assert_eq!(received[0].header("webhook-id"), action["event"]["id"].as_str());
+        courier.stop().await;
+    }
+
+    async fn what_a_dead_node_left_behind_is_told_although_nothing_new_happens(server: Server) {
+        let mut server = server;
+        telling(&mut server).await.stop().await;
+        let sink = HookSink::start().await;
+        webhook(&server, &sink.url("/hook")).await;
+        let action = broadcast(&server).await;
+        let courier = start(&mut server);
+        let received = sink.wait_for(1).await;
+        assert_eq!(received[0].json(), json!({"event": action["event"]}));
         courier.stop().await;
     }
 

@@ -51,7 +51,7 @@ impl Caller {
     }
 
     /// The id of what was made.
-    pub(crate) fn made(&self, path: &str, envelope: &str, body: Value) -> String {
+    pub(crate) fn made(&self, path: &str, envelope: &str, body: &Value) -> String {
         let made = self.ask("POST", path, Some(&serde_json::json!({ envelope: body })));
         made[envelope]["id"].as_str().unwrap().to_owned()
     }

@@ -39,7 +39,7 @@ fn caller(node: &Server) -> Caller {
 }
 
 fn user(caller: &Caller, name: &str) -> String {
-    caller.made("/api/user", "user", json!({"username": name, "password": "long enough"}))
+    caller.made("/api/user", "user", &json!({"username": name, "password": "long enough"}))
 }
 
 fn take(caller: &Caller, user: &str, definition: &str) -> String {
@@ -63,7 +63,7 @@ async fn a_ban_and_its_end_reach_the_gates_of_all_nodes_within_a_second() {
     let callers = nodes.each_ref().map(caller);
     let [writer, others @ ..] = &callers;
     let ban = json!({"name": "Ban", "temporal": true, "preventLogin": true});
-    let ban = writer.made("/api/user-action", "userAction", ban);
+    let ban = writer.made("/api/user-action", "userAction", &ban);
     for round in 0..5 {
         let user = user(writer, &format!("user {round}"));
         // From now on each of them remembers what it has said.
@@ -86,7 +86,9 @@ async fn a_ban_and_its_end_reach_the_gates_of_all_nodes_within_a_second() {
         }
         assert!(lifted.elapsed() < SOON, "{:?}", lifted.elapsed());
     }
-    nodes.map(Server::stop);
+    for node in nodes {
+        node.stop();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,9 +105,9 @@ async fn what_a_dead_node_had_taken_on_is_done_by_the_others() {
     caller.ask("PATCH", &format!("/api/tenant/{}", caller.tenant), Some(&events));
     let webhook = json!({"url": sink.url("/hook"), "connectTimeout": 1000, "readTimeout": 8000,
         "global": true, "eventsEnabled": {"user.action": true}});
-    caller.made("/api/webhook", "webhook", webhook);
+    caller.made("/api/webhook", "webhook", &webhook);
     let mute = json!({"name": "Mute", "temporal": true});
-    let mute = caller.made("/api/user-action", "userAction", mute);
+    let mute = caller.made("/api/user-action", "userAction", &mute);
     let user = user(&caller, "kim");
     for _ in 0..CALLS {
         take(&caller, &user, &mute);
@@ -126,6 +128,8 @@ async fn what_a_dead_node_had_taken_on_is_done_by_the_others() {
         (made != begun).then(|| format!("{} of {CALLS} calls were made again", made.len()))
     })
     .await;
-    others.map(Server::stop);
+    for node in others {
+        node.stop();
+    }
     assert_eq!(sink.received().len(), 2 * CALLS, "each call was made again once");
 }

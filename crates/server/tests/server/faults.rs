@@ -29,10 +29,12 @@ async fn what_was_acknowledged_outlives_every_kill_on_postgresql() {
     outlive(Engine::Postgres).await;
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long to go on is told to the test alone")]
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().and_then(|text| text.parse().ok())
 }
 
+#[expect(clippy::print_stdout, reason = "how a run can be repeated, and what was seen in it")]
 async fn outlive(engine: Engine) {
     let rounds = number("DOCKET_FAULT_ROUNDS").unwrap_or(ROUNDS);
     let seed = number("DOCKET_FAULT_SEED").unwrap_or_else(load::any_number);

@@ -86,12 +86,13 @@ export class Make {
     return (await ok(created)).userActionReason;
   }
 
-  async template() {
+  async template(fields = {}) {
     const wanted = {
       name: unique('Template'),
       defaultSubject: 'Hello',
       defaultHtmlTemplate: '<p>Hello</p>',
       defaultTextTemplate: 'Hello',
+      ...fields,
     };
     const created = this.api.createEmailTemplate(undefined, { emailTemplate: wanted });
     return (await ok(created)).emailTemplate;
@@ -114,6 +115,12 @@ export class Make {
 
   async take(definition, actionee, fields = {}) {
     return (await ok(this.api.actionUser(await this.request(definition, actionee, fields)))).action;
+  }
+
+  // The same, and whoever hears of it is told.
+  async broadcast(definition, actionee, fields = {}) {
+    const body = await this.request(definition, actionee, fields);
+    return (await ok(this.api.actionUser({ ...body, broadcast: true }))).action;
   }
 
   // The body that modifies or cancels an action.

@@ -26,6 +26,11 @@ static ACTIONS: Stmt = Stmt::new(
     "SELECT id, expires_at, cancelled_at, coalesce(comment, ''), coalesce(history, '')
         FROM action",
 );
+static DELIVERIES: Stmt = Stmt::new(
+    "FAULT_DELIVERIES",
+    "SELECT event_id, state, attempts, tries_left FROM delivery",
+    "SELECT event_id, state, attempts, tries_left FROM delivery",
+);
 static WAITING: Stmt = Stmt::new(
     "FAULT_WAITING",
     "SELECT count(*) FROM delivery WHERE due_at IS NOT NULL",
@@ -53,6 +58,8 @@ struct Found {
     /// The tenant of each event and what it says, by its id.
     events: HashMap<String, Value>,
     actions: Vec<Action>,
+    /// State, attempts made and left.
+    deliveries: HashMap<String, (String, i64, i64)>,
     waiting: i64,
 }
 
@@ -60,12 +67,18 @@ impl Found {
     async fn look(db: &Db) -> Self {
         let mut conn = db.reader();
         let events: Vec<(Uuid, String)> = conn.all(&EVENTS, params![]).await.unwrap();
+        let deliveries: Vec<(Uuid, String, i64, i64)> =
+            conn.all(&DELIVERIES, params![]).await.unwrap();
         let events = events
             .into_iter()
             .map(|(id, text)| (id.to_string(), serde_json::from_str(&text).unwrap()));
         Self {
             events: events.collect(),
             actions: conn.all(&ACTIONS, params![]).await.unwrap(),
+            deliveries: deliveries
+                .into_iter()
+                .map(|(id, state, made, left)| (id.to_string(), (state, made, left)))
+                .collect(),
             waiting: conn.one(&WAITING, params![]).await.unwrap().unwrap_or(0),
         }
     }
@@ -88,6 +101,12 @@ impl Found {
         ended.map(|(id, ..)| id.to_string()).collect()
     }
 
+    /// What there is to say of an event that was not heard.
+    fn about(&self, id: &str) -> String {
+        let (event, delivery) = (&self.events[id], self.deliveries.get(id));
+        format!("{id} {} {} {delivery:?}", event["phase"], event["action"]["comment"])
+    }
+
     /// The events of a tenant.
     fn of_tenant(&self, tenant: &str) -> HashSet<String> {
         let events = self.events.iter();
@@ -106,12 +125,15 @@ pub(crate) async fn everything_followed(scene: &Scene) -> String {
         let endless = found.ended().iter().filter(|id| !ends.contains_key(*id)).count();
         let unheard = scene.sides.each_ref().map(|side| {
             let heard = side.heard.lock().unwrap().clone();
-            found.of_tenant(&side.tenant).difference(&heard).count()
+            let unheard =
+                found.of_tenant(&side.tenant).into_iter().filter(|id| !heard.contains(id));
+            unheard.map(|id| found.about(&id)).collect::<Vec<_>>()
         });
-        let is_left = endless > 0 || unheard != [0, 0] || found.waiting > 0;
+        let is_left =
+            endless > 0 || unheard.iter().any(|left| !left.is_empty()) || found.waiting > 0;
         is_left.then(|| {
             format!(
-                "{endless} ends are missing, {unheard:?} events were not heard, {} deliveries wait",
+                "{endless} ends are missing, {} deliveries wait, not heard were {unheard:#?}",
                 found.waiting
             )
         })

@@ -188,7 +188,7 @@ impl Writer<'_> {
             _ => panic!("{answer:?}"),
         }
         // Nobody listens any more when the kill is near.
-        drop(self.tell.send(()));
+        let _ = self.tell.send(());
         answer.status == 200
     }
 }

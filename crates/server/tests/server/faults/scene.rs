@@ -44,20 +44,20 @@ impl Scene {
         sink.respond_by("/told", told(Arc::clone(&heard[0]), seed));
         sink.respond_by("/asked", asked(Arc::clone(&heard[1])));
         let mute = json!({"name": "Mute", "temporal": true, "sendEndEvent": true});
-        let definition = anywhere.made("/api/user-action", "userAction", mute);
+        let definition = anywhere.made("/api/user-action", "userAction", &mute);
         let sides = [("told", "None"), ("asked", "AbsoluteMajority")].map(|(name, transaction)| {
             let tenant = json!({"name": name, "eventConfiguration": {"events":
                 {"user.action": {"enabled": true, "transactionType": transaction}}}});
-            let tenant = anywhere.made("/api/tenant", "tenant", tenant);
+            let tenant = anywhere.made("/api/tenant", "tenant", &tenant);
             let webhook = json!({"url": sink.url(&format!("/{name}")), "connectTimeout": 1000,
                 "readTimeout": 1000, "tenantIds": [tenant],
                 "eventsEnabled": {"user.action": true}});
-            anywhere.made("/api/webhook", "webhook", webhook);
+            anywhere.made("/api/webhook", "webhook", &webhook);
             let here = Caller { address: server.address, tenant: tenant.clone() };
             let users = (0..4).map(|place| {
                 let user =
                     json!({"username": format!("{name}-{place}"), "password": "long enough"});
-                here.made("/api/user", "user", user)
+                here.made("/api/user", "user", &user)
             });
             (tenant, users.collect(), transaction != "None")
         });
