@@ -57,6 +57,15 @@ pub(crate) async fn connect(url: &str) -> anyhow::Result<Client> {
     Ok(client)
 }
 
+/// The one number that a query finds; 0 when it finds none.
+pub(crate) async fn number(url: &str, query: &str) -> anyhow::Result<i64> {
+    let found: Option<i64> = match Engine::of(url) {
+        Engine::Sqlite => open(path(url))?.query_row(query, [], |row| row.get(0))?,
+        Engine::Postgres => connect(url).await?.query_one(query, &[]).await?.get(0),
+    };
+    Ok(found.unwrap_or_default())
+}
+
 /// What a database was seeded with.
 pub(crate) async fn community(url: &str) -> anyhow::Result<Community> {
     let text = match Engine::of(url) {

@@ -1,7 +1,8 @@
-//! Connections that ask one question after the other for a fixed time.
+//! Connections that ask: one question after the other for a fixed time, or at a steady pace.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -12,7 +13,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, interval_at};
 
 use crate::chance::Chance;
 use crate::histogram::Histogram;
@@ -24,8 +25,20 @@ pub(crate) type Ask = Request<Full<Bytes>>;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Measured {
     pub(crate) latencies: Histogram,
+    /// How many requests there were.
+    pub(crate) count: u64,
     pub(crate) seconds: f64,
 }
+
+/// What was measured, and every answer with the instant at which it had arrived.
+#[derive(Debug)]
+pub(crate) struct Paced {
+    pub(crate) measured: Measured,
+    pub(crate) answers: Vec<(Instant, Bytes)>,
+}
+
+/// Connections that share a steady pace.
+const PACED: u32 = 32;
 
 /// One kept-alive connection.
 #[derive(Debug)]
@@ -94,5 +107,50 @@ pub(crate) async fn gather(
     while let Some(done) = clients.join_next().await {
         latencies.add(&done??);
     }
-    Ok(Measured { latencies, seconds: started.elapsed().as_secs_f64() })
+    let count = latencies.total();
+    Ok(Measured { latencies, count, seconds: started.elapsed().as_secs_f64() })
+}
+
+/// Asks so many times a second until something has happened, however long the answers take. A
+/// question that had to wait for the answer before it has waited since it was due.
+pub(crate) async fn pace<T>(
+    address: SocketAddr,
+    per_second: u32,
+    round: u64,
+    ask: Arc<dyn Fn(&mut Chance) -> Ask + Send + Sync>,
+    until: impl Future<Output = T>,
+) -> anyhow::Result<(Paced, T)> {
+    let over = Arc::new(AtomicBool::new(false));
+    let mut clients = JoinSet::new();
+    let started = Instant::now();
+    for number in 0..PACED {
+        let mut connection = Connection::open(address).await?;
+        let (ask, over) = (Arc::clone(&ask), Arc::clone(&over));
+        let first = started + Duration::from_secs(1) * number / per_second;
+        let mut ticks = interval_at(first, Duration::from_secs(1) * PACED / per_second);
+        clients.spawn(async move {
+            let mut chance = Chance::of(3_000 + round, number.into());
+            let (mut latencies, mut answers) = (Histogram::default(), Vec::new());
+            let mut free_since = first;
+            while !over.load(Ordering::Relaxed) {
+                let due = ticks.tick().await;
+                let since = if due < free_since { due } else { Instant::now() };
+                let body = connection.ask(ask(&mut chance)).await?;
+                free_since = Instant::now();
+                latencies.record(free_since - since);
+                answers.push((free_since, body));
+            }
+            anyhow::Ok((latencies, answers))
+        });
+    }
+    let happened = until.await;
+    over.store(true, Ordering::Relaxed);
+    let (mut latencies, mut answers) = (Histogram::default(), Vec::new());
+    while let Some(done) = clients.join_next().await {
+        let (some, more) = done??;
+        latencies.add(&some);
+        answers.extend(more);
+    }
+    let (count, seconds) = (latencies.total(), started.elapsed().as_secs_f64());
+    Ok((Paced { measured: Measured { latencies, count, seconds }, answers }, happened))
 }

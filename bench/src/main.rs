@@ -1,9 +1,11 @@
 //! Measures a release server: loads a large community, asks it the hot questions over loopback,
 //! and sets the figures beside those that are to be reached (`docs/develop/benchmark.md`).
 
+mod caller;
 mod chance;
 mod clock;
 mod community;
+mod ends;
 mod engine;
 mod histogram;
 mod load;
@@ -15,6 +17,8 @@ mod report;
 mod run;
 mod seed;
 mod server;
+mod sink;
+mod telling;
 
 use std::process::ExitCode;
 
@@ -40,6 +44,9 @@ enum Command {
     Seed(seed::Seed),
     /// Measure a release server on a seeded database
     Run(run::Run),
+    /// Send one request again and again; `run` does that in a process of its own
+    #[command(hide = true)]
+    Call(caller::Call),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +66,7 @@ fn start(command: Command) -> anyhow::Result<()> {
         match command {
             Command::Seed(seed) => seed::run(&seed).await,
             Command::Run(run) => run::run(&run).await,
+            Command::Call(call) => caller::run(&call).await,
         }
     })
 }

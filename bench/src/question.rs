@@ -1,5 +1,6 @@
 //! The questions that are asked of the server.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -92,10 +93,24 @@ impl Askers {
 
     /// Takes an action on this user.
     pub(crate) fn take_on(&self, actionee: Uuid) -> Ask {
+        self.action(actionee, false)
+    }
+
+    /// Takes an action of which webhooks are told.
+    pub(crate) fn tell(&self, chance: &mut Chance) -> Ask {
+        self.tell_of(self.community.person(self.younger(chance)).id)
+    }
+
+    /// Takes an action on this user of which webhooks are told.
+    pub(crate) fn tell_of(&self, actionee: Uuid) -> Ask {
+        self.action(actionee, true)
+    }
+
+    fn action(&self, actionee: Uuid, broadcast: bool) -> Ask {
         let ([ban, ..], [(reason, ..), ..]) = (KINDS, REASONS);
         let until = self.community.now + 30 * 86_400_000;
         let body = format!(
-            r#"{{"broadcast":false,"action":{{"actioneeUserId":"{actionee}","actionerUserId":"{}","userActionId":"{}","reasonId":"{reason}","expiry":{until}}}}}"#,
+            r#"{{"broadcast":{broadcast},"action":{{"actioneeUserId":"{actionee}","actionerUserId":"{}","userActionId":"{}","reasonId":"{reason}","expiry":{until}}}}}"#,
             self.staff, ban.id,
         );
         post("/api/user/action", body)
@@ -136,6 +151,19 @@ fn cursor(id: Uuid) -> String {
 /// Whether the server is there.
 pub(crate) fn status() -> Ask {
     get("/api/status")
+}
+
+/// Has every tenant's actions told to this address.
+pub(crate) fn webhook(address: SocketAddr) -> Ask {
+    let body = format!(
+        r#"{{"webhook":{{"url":"http://{address}/","connectTimeout":5000,"readTimeout":15000,"global":true,"eventsEnabled":{{"user.action":true}}}}}}"#
+    );
+    post("/api/webhook", body)
+}
+
+/// Removes a webhook.
+pub(crate) fn no_webhook(id: Uuid) -> Ask {
+    request(Method::DELETE, &format!("/api/webhook/{id}"), Bytes::new())
 }
 
 fn get(path: &str) -> Ask {

@@ -14,9 +14,12 @@ use uuid::Uuid;
 use crate::chance::Chance;
 use crate::community::Community;
 use crate::engine::{self, Engine};
-use crate::load::{Connection, Measured};
+use crate::load::{Ask, Connection, Measured};
 use crate::question::Askers;
 use crate::server::Server;
+
+/// What the engine gives to a row by itself.
+const GIVEN: &str = "position";
 
 /// A way to write what an action leaves behind.
 #[derive(Debug)]
@@ -45,7 +48,8 @@ impl Written {
 }
 
 impl Raw {
-    /// Has the server take one action, and learns from the database what that wrote.
+    /// Has the server take an action, and another one of which webhooks are told, and learns from
+    /// the database what that wrote.
     pub(crate) async fn learn(
         url: &str,
         server: &Server,
@@ -53,15 +57,25 @@ impl Raw {
         askers: &Askers,
     ) -> anyhow::Result<Self> {
         let actionee = community.person(community.users / 2).id;
-        let mut connection = Connection::open(server.address).await?;
-        let answer = connection.ask(askers.take_on(actionee)).await?;
-        let answer: serde_json::Value = serde_json::from_slice(&answer)?;
-        let id = answer.pointer("/action/id").and_then(serde_json::Value::as_str);
-        let id: Uuid = id.context("no action was taken")?.parse()?;
+        let quiet = take(server, askers.take_on(actionee)).await?;
+        let told = take(server, askers.tell_of(actionee)).await?;
         Ok(match Engine::of(url) {
-            Engine::Sqlite => Self::Sqlite(sqlite::Template::of(engine::path(url), id)?),
-            Engine::Postgres => Self::Postgres(postgres::Template::of(url, id).await?),
+            Engine::Sqlite => Self::Sqlite(sqlite::Template::of(engine::path(url), quiet, told)?),
+            Engine::Postgres => Self::Postgres(postgres::Template::of(url, quiet, told).await?),
         })
+    }
+
+    /// Writes this many events of which webhooks are to be told, all in one transaction.
+    pub(crate) async fn tell(&self, count: u64, round: u64) -> anyhow::Result<()> {
+        let now = Instant::from_millis(crate::clock::now());
+        let mut chance = Chance::of(2_000, round);
+        let mut ids: Vec<Uuid> = (0..count).map(|_| id::at(now, chance.ten())).collect();
+        // Ids follow the order of the log, but for what happens in the same instant.
+        ids.sort_unstable();
+        match self {
+            Self::Sqlite(raw) => raw.tell(ids),
+            Self::Postgres(raw) => raw.tell(ids).await,
+        }
     }
 
     /// Writes such rows until the time is up, for this many clients at once.
@@ -79,4 +93,11 @@ impl Raw {
             Self::Postgres(raw) => raw.drive(clients, duration, topic, community, askers).await,
         }
     }
+}
+
+async fn take(server: &Server, ask: Ask) -> anyhow::Result<Uuid> {
+    let answer = Connection::open(server.address).await?.ask(ask).await?;
+    let answer: serde_json::Value = serde_json::from_slice(&answer)?;
+    let id = answer.pointer("/action/id").and_then(serde_json::Value::as_str);
+    Ok(id.context("no action was taken")?.parse()?)
 }

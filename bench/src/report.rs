@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::community::Community;
@@ -25,6 +25,12 @@ pub(crate) enum Line {
     Take256,
     SmallPage,
     Page,
+    BareCall,
+    Delivery,
+    Soon,
+    QuietGate,
+    Ends,
+    GateAtEnds,
 }
 
 /// What is to be reached.
@@ -36,8 +42,14 @@ enum Target {
     PartOf(Line, f64),
     /// At most this much processor time for an answer, in microseconds.
     Micros(f64),
-    /// At most this many times the processor time of another path.
+    /// At most this many times the processor time of another path, the database's included.
     TimesOf(Line, f64),
+    /// At most this many times the processor time of another path, the database's left out.
+    OwnTimesOf(Line, f64),
+    /// At least so many in a second.
+    Rate(f64),
+    /// At most this many times the latency of another path that 99 of 100 do not exceed.
+    SlowerThan(Line, f64),
 }
 
 impl Line {
@@ -55,13 +67,19 @@ impl Line {
             Self::Take256 => "take an action, 256 clients",
             Self::SmallPage => "page of 50 actions, small table",
             Self::Page => "page of 50 actions, large table",
+            Self::BareCall => "bare client, bytes of a delivery",
+            Self::Delivery => "delivery to a webhook, signed",
+            Self::Soon => "commit to webhook, 500 writes/s",
+            Self::QuietGate => "gate, 1000/s, nothing ends",
+            Self::Ends => "ends of one second",
+            Self::GateAtEnds => "gate, 1000/s, while they end",
         }
     }
 
     const fn target(self, engine: Engine) -> Target {
-        let (gate, batch, list) = match engine {
-            Engine::Sqlite => (0.5, 5.0, 0.4),
-            Engine::Postgres => (0.3, 10.0, 0.25),
+        let (gate, batch, list, delivery) = match engine {
+            Engine::Sqlite => (0.5, 5.0, 0.4, 3.0),
+            Engine::Postgres => (0.3, 10.0, 0.25, 4.0),
         };
         match self {
             Self::Gate => Target::PartOf(Self::BareGate, gate),
@@ -70,13 +88,16 @@ impl Line {
             Self::Take64 => Target::PartOf(Self::RawTake64, 0.6),
             Self::Take256 => Target::PartOf(Self::RawTake256, 0.6),
             Self::Page => Target::TimesOf(Self::SmallPage, 1.3),
+            Self::Delivery => Target::OwnTimesOf(Self::BareCall, delivery),
+            Self::Ends => Target::Rate(4_000.0),
+            Self::GateAtEnds => Target::SlowerThan(Self::QuietGate, 2.0),
             _ => Target::Yardstick,
         }
     }
 }
 
 /// What was measured on one path.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Figure {
     /// Answers in a second.
     pub(crate) per_second: f64,
@@ -98,7 +119,7 @@ impl Figure {
         database_cpu: Option<f64>,
         answers: usize,
     ) -> Self {
-        let requests = u32::try_from(measured.latencies.total()).unwrap_or(u32::MAX);
+        let requests = u32::try_from(measured.count).unwrap_or(u32::MAX);
         let answers = f64::from(requests) * f64::from(u32::try_from(answers).unwrap_or(1));
         let answers = answers.max(1.0);
         Self {
@@ -148,6 +169,7 @@ pub(crate) struct Report {
 }
 
 /// A figure set beside its target.
+#[derive(Default)]
 struct Judged {
     /// What was compared, in words.
     compared: String,
@@ -155,6 +177,7 @@ struct Judged {
     reached: Option<bool>,
     by_rate: Option<f64>,
     by_cpu: Option<f64>,
+    by_latency: Option<f64>,
 }
 
 impl Report {
@@ -172,23 +195,25 @@ impl Report {
     }
 
     fn judge(&self, line: Line, figure: &Figure) -> Judged {
-        let nothing = Judged {
-            compared: String::new(),
-            target: String::new(),
-            reached: None,
-            by_rate: None,
-            by_cpu: None,
-        };
+        let all =
+            |figure: &Figure| figure.cpu_micros + figure.database_cpu_micros.unwrap_or_default();
         match line.target(self.engine) {
-            Target::Yardstick => nothing,
+            Target::Yardstick => Judged::default(),
             Target::Micros(most) => Judged {
                 target: format!("<= {most} us CPU"),
                 reached: Some(figure.cpu_micros <= most),
-                ..nothing
+                ..Judged::default()
+            },
+            Target::Rate(least) => Judged {
+                target: format!(">= {least}/s"),
+                reached: Some(figure.per_second >= least),
+                ..Judged::default()
             },
             Target::PartOf(other, least) => {
                 let target = format!(">= {least} x");
-                let Some(other) = self.figure(other) else { return Judged { target, ..nothing } };
+                let Some(other) = self.figure(other) else {
+                    return Judged { target, ..Judged::default() };
+                };
                 let by_rate = figure.per_second / other.per_second;
                 let by_cpu = other.cpu_micros / figure.cpu_micros;
                 Judged {
@@ -197,23 +222,40 @@ impl Report {
                     reached: Some(by_rate >= least),
                     by_rate: Some(by_rate),
                     by_cpu: Some(by_cpu),
+                    by_latency: None,
                 }
             }
-            Target::TimesOf(other, most) => {
-                let target = format!("<= {most} x CPU");
-                let Some(other) = self.figure(other) else { return Judged { target, ..nothing } };
-                let of = |figure: &Figure| {
-                    figure.cpu_micros + figure.database_cpu_micros.unwrap_or_default()
-                };
-                let by_cpu = of(figure) / of(other);
+            Target::TimesOf(other, most) => self.cpu_beside(other, most, all, figure),
+            Target::OwnTimesOf(other, most) => {
+                self.cpu_beside(other, most, |figure| figure.cpu_micros, figure)
+            }
+            Target::SlowerThan(other, most) => {
+                let times = self.figure(other).map(|other| figure.most_millis / other.most_millis);
                 Judged {
-                    compared: format!("{by_cpu:.2} x CPU"),
-                    target,
-                    reached: Some(by_cpu <= most),
-                    by_cpu: Some(by_cpu),
-                    ..nothing
+                    compared: times.map_or_else(String::new, |times| format!("{times:.2} x p99")),
+                    target: format!("<= {most} x p99"),
+                    reached: times.map(|times| times <= most),
+                    by_latency: times,
+                    ..Judged::default()
                 }
             }
+        }
+    }
+
+    fn cpu_beside(
+        &self,
+        other: Line,
+        most: f64,
+        cpu: impl Fn(&Figure) -> f64,
+        figure: &Figure,
+    ) -> Judged {
+        let times = self.figure(other).map(|other| cpu(figure) / cpu(other));
+        Judged {
+            compared: times.map_or_else(String::new, |times| format!("{times:.2} x CPU")),
+            target: format!("<= {most} x CPU"),
+            reached: times.map(|times| times <= most),
+            by_cpu: times,
+            ..Judged::default()
         }
     }
 
@@ -231,16 +273,14 @@ impl Report {
         ));
         for (line, figure) in &self.figures {
             let judged = self.judge(*line, figure);
-            let database =
-                figure.database_cpu_micros.map_or_else(String::new, |cpu| format!("{cpu:.1}"));
             say(format_args!(
-                "{:<34} {:>9.0} {:>8.1} {:>8} {:>8.2} {:>8.2}  {:<24} {:<14} {}",
+                "{:<34} {:>9.0} {:>8} {:>8} {:>8} {:>8}  {:<24} {:<14} {}",
                 line.name(),
                 figure.per_second,
-                figure.cpu_micros,
-                database,
-                figure.half_millis,
-                figure.most_millis,
+                tenths(figure.cpu_micros),
+                tenths(figure.database_cpu_micros.unwrap_or_default()),
+                hundredths(figure.half_millis),
+                hundredths(figure.most_millis),
                 judged.compared,
                 judged.target,
                 verdict(judged.reached)
@@ -273,6 +313,7 @@ impl Report {
                     "figure": figure,
                     "byRate": judged.by_rate,
                     "byCpu": judged.by_cpu,
+                    "byLatency": judged.by_latency,
                     "target": judged.target,
                     "reached": judged.reached,
                 })
@@ -290,6 +331,15 @@ impl Report {
         std::fs::write(folder.join(name), serde_json::to_vec_pretty(&report)?)?;
         Ok(())
     }
+}
+
+/// Nothing is said of what was not measured.
+fn tenths(number: f64) -> String {
+    if number > 0.0 { format!("{number:.1}") } else { String::new() }
+}
+
+fn hundredths(number: f64) -> String {
+    if number > 0.0 { format!("{number:.2}") } else { String::new() }
 }
 
 fn verdict(reached: Option<bool>) -> &'static str {

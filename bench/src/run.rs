@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::chance::Chance;
 use crate::community::Community;
+use crate::ends;
 use crate::engine::{self, Engine};
 use crate::load::{self, Ask, Connection, Measured};
 use crate::output::note;
@@ -17,6 +18,7 @@ use crate::question::{Askers, BATCH};
 use crate::raw::Raw;
 use crate::report::{Figure, Line, Report, Rest};
 use crate::server::{Binary, Server};
+use crate::telling::Telling;
 
 /// How long each path is warmed up, once.
 const WARM_UP: Duration = Duration::from_millis(500);
@@ -44,7 +46,7 @@ pub(crate) struct Run {
     /// Seconds for each path in each round
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// Measure only paths whose name contains this
+    /// Measure only paths whose name contains this, or one of several texts with `|` between them
     #[arg(long)]
     only: Option<String>,
     /// The folder that the results are written into
@@ -66,6 +68,12 @@ enum Work {
     AskedOfSmall(Arc<dyn Fn(&mut Chance) -> Ask + Send + Sync>),
     /// Rows written past the server.
     Raw,
+    /// What a webhook is sent, sent by nothing but an HTTP client.
+    Called,
+    /// Events that a webhook is told of, all there at once.
+    Told,
+    /// Actions taken at a steady pace, until the webhook hears of them.
+    Soon,
 }
 
 /// What the rounds need.
@@ -75,6 +83,7 @@ struct Bench {
     server: Server,
     small: Option<Server>,
     raw: Raw,
+    telling: Telling,
     database: Option<Process>,
     seconds: Duration,
 }
@@ -99,14 +108,14 @@ pub(crate) async fn run(run: &Run) -> anyhow::Result<()> {
         Some(database) => Some(Askers::choose(engine::community(database).await?)),
         None => None,
     };
+    let actionee = community.person(community.users / 2).id;
+    let telling = Telling::open(&run.database, &server, &askers, actionee).await?;
     let raw = Raw::learn(&run.database, &server, &community, &askers).await?;
     let database = run.postgres_pid.map(Process::WithChildren);
     let seconds = Duration::from_secs_f64(run.seconds);
     let mut paths = paths(&askers, small_askers.as_ref());
-    if let Some(only) = &run.only {
-        paths.retain(|path| path.line.name().contains(only.as_str()));
-    }
-    let bench = Bench { community, askers, server, small, raw, database, seconds };
+    paths.retain(|path| run.wants(path.line));
+    let bench = Bench { community, askers, server, small, raw, telling, database, seconds };
     for path in &paths {
         if !matches!(path.work, Work::Raw) {
             bench.once(path, WARM_UP, u64::MAX / 2).await?;
@@ -120,16 +129,29 @@ pub(crate) async fn run(run: &Run) -> anyhow::Result<()> {
         }
     }
     let figures = paths.iter().zip(rounds);
-    let figures = figures.map(|(path, figures)| (path.line, Figure::median(&figures))).collect();
+    let mut figures: Vec<(Line, Figure)> =
+        figures.map(|(path, figures)| (path.line, Figure::median(&figures))).collect();
     let after: Memory = bench.server.process()?.memory()?;
-    let report = Report::new(engine, community, figures, Rest { after_load: after, ..rest });
-    report.print();
-    report.write(&run.results)?;
+    bench.telling.close().await?;
     bench.server.stop().await?;
     if let Some(small) = bench.small {
         small.stop().await?;
     }
+    if ends::LINES.iter().any(|line| run.wants(*line)) {
+        note(format_args!("{}: ends", engine.name()));
+        figures.extend(ends::measure(&binary, &run.database, community, database).await?);
+    }
+    let report = Report::new(engine, community, figures, Rest { after_load: after, ..rest });
+    report.print();
+    report.write(&run.results)?;
     Ok(())
+}
+
+impl Run {
+    fn wants(&self, line: Line) -> bool {
+        let mut named = self.only.iter().flat_map(|only| only.split('|'));
+        self.only.is_none() || named.any(|part| line.name().contains(part))
+    }
 }
 
 /// Starts a server three times; the last one stays.
@@ -179,6 +201,9 @@ fn paths(askers: &Askers, small: Option<&Askers>) -> Vec<Measure> {
         paths.push(path(Line::SmallPage, 16, Work::AskedOfSmall(asked!(small, page))));
     }
     paths.push(path(Line::Page, 16, Work::Asked(asked!(askers, page))));
+    paths.push(path(Line::BareCall, 16, Work::Called));
+    paths.push(path(Line::Delivery, 16, Work::Told));
+    paths.push(path(Line::Soon, 32, Work::Soon));
     paths
 }
 
@@ -202,6 +227,9 @@ impl Bench {
             Work::Raw => {
                 self.raw.drive(path.clients, time, round, self.community, &self.askers).await
             }
+            Work::Called => return self.telling.bare(time).await,
+            Work::Told => self.telling.backlog(&self.raw, time, round).await,
+            Work::Soon => self.telling.soon(&self.askers, time, round).await,
         }
         .with_context(|| path.line.name())?;
         let after = self.processor_times(process)?;

@@ -8,6 +8,7 @@ use anyhow::bail;
 use clap::Args;
 
 use crate::community::Community;
+use crate::engine::{self, Engine};
 use crate::output::say;
 
 /// The setting that remembers what a database was seeded with.
@@ -43,4 +44,18 @@ pub(crate) async fn run(seed: &Seed) -> anyhow::Result<()> {
     let seconds = started.elapsed().as_secs_f64();
     say(format_args!("{} users and {actions} actions in {seconds:.1} s", seed.users));
     Ok(())
+}
+
+/// Adds actions that all end in the second that begins at `due`.
+pub(crate) async fn add_ending(
+    url: &str,
+    community: Community,
+    count: u64,
+    due: i64,
+) -> anyhow::Result<()> {
+    let (table, rows) = (rows::Large::Action.table(), rows::ending(community, count, due));
+    match Engine::of(url) {
+        Engine::Sqlite => sqlite::add(engine::path(url), table, rows),
+        Engine::Postgres => postgres::add(url, table, rows).await,
+    }
 }

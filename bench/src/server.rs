@@ -16,6 +16,9 @@ use crate::question;
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// The webhook that is told is on this machine.
+const CONFIG: &str = "[webhooks]\nallowed_networks = [\"127.0.0.0/8\"]\n";
+
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -39,11 +42,14 @@ impl Binary {
     /// Starts a server on a database.
     pub(crate) async fn serve(&self, database: &str) -> anyhow::Result<Server> {
         let address = free_address()?;
+        let config = self.folder.join("docket-bench.toml");
+        std::fs::write(&config, CONFIG)?;
         let log = std::fs::File::options().create(true).append(true).open(&self.log)?;
         let started = Instant::now();
         let child = Command::new(&self.path)
             .args(["serve", "--bench-routes", "--listen", &address.to_string()])
-            .args(["--database", database])
+            .args(["--database", database, "--config"])
+            .arg(config)
             .env("DOCKET_MASTER_KEY", "a master key for the benchmark")
             .current_dir(&self.folder)
             .stdin(Stdio::null())

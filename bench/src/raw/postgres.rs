@@ -14,7 +14,7 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Statement};
 use uuid::Uuid;
 
-use super::Written;
+use super::{GIVEN, Written};
 use crate::chance::Chance;
 use crate::community::Community;
 use crate::engine;
@@ -32,6 +32,7 @@ pub(crate) struct Template {
     action: RowTemplate,
     audit: RowTemplate,
     event: RowTemplate,
+    told: RowTemplate,
 }
 
 #[derive(Debug, Clone)]
@@ -88,14 +89,28 @@ struct Prepared {
 }
 
 impl Template {
-    pub(crate) async fn of(url: &str, action: Uuid) -> anyhow::Result<Self> {
+    pub(crate) async fn of(url: &str, action: Uuid, told: Uuid) -> anyhow::Result<Self> {
         let client = engine::connect(url).await?;
         Ok(Self {
             url: url.to_owned(),
             action: RowTemplate::read(&client, "action", "id", action).await?,
             audit: RowTemplate::read(&client, "audit_record", "subject_id", action).await?,
             event: RowTemplate::read(&client, "outbox", "subject_id", action).await?,
+            told: RowTemplate::read(&client, "outbox", "subject_id", told).await?,
         })
+    }
+
+    /// Writes events with these ids of which webhooks are to be told.
+    pub(crate) async fn tell(&self, ids: Vec<Uuid>) -> anyhow::Result<()> {
+        let client = engine::connect(&self.url).await?;
+        let statement = client.prepare(&self.told.insert).await?;
+        client.batch_execute("BEGIN").await?;
+        for some in ids.chunks(256) {
+            let rows = some.iter().map(|id| self.told.values(&[("id", *id)]));
+            try_join_all(rows.map(|row| insert(&client, &statement, row))).await?;
+        }
+        client.batch_execute("COMMIT").await?;
+        Ok(())
     }
 
     pub(crate) async fn drive(
@@ -180,10 +195,10 @@ impl RowTemplate {
         let row = client
             .query_one(&format!("SELECT * FROM {table} WHERE {key} = $1"), &[&Bits::id(id)])
             .await?;
-        let columns: Vec<String> =
-            row.columns().iter().map(|column| column.name().to_owned()).collect();
+        let names = row.columns().iter().map(|column| column.name().to_owned());
+        let columns: Vec<String> = names.filter(|name| name != GIVEN).collect();
         let values =
-            (0..columns.len()).map(|place| row.try_get(place)).collect::<Result<_, _>>()?;
+            columns.iter().map(|name| row.try_get(name.as_str())).collect::<Result<_, _>>()?;
         let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
         let insert =
             format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));

@@ -8,13 +8,13 @@ use std::time::Duration;
 use anyhow::Context;
 use rusqlite::types::Value;
 use rusqlite::wal::CheckpointMode;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, ErrorCode, params_from_iter};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::Written;
+use super::{GIVEN, Written};
 use crate::chance::Chance;
 use crate::community::Community;
 use crate::engine;
@@ -33,6 +33,7 @@ pub(crate) struct Template {
     action: RowTemplate,
     audit: RowTemplate,
     event: RowTemplate,
+    told: RowTemplate,
 }
 
 #[derive(Debug, Clone)]
@@ -45,14 +46,26 @@ struct RowTemplate {
 type Job = (Written, oneshot::Sender<()>);
 
 impl Template {
-    pub(crate) fn of(path: &str, action: Uuid) -> anyhow::Result<Self> {
+    pub(crate) fn of(path: &str, action: Uuid, told: Uuid) -> anyhow::Result<Self> {
         let conn = engine::open(path)?;
         Ok(Self {
             path: path.to_owned(),
             action: RowTemplate::read(&conn, "action", "id", action)?,
             audit: RowTemplate::read(&conn, "audit_record", "subject_id", action)?,
             event: RowTemplate::read(&conn, "outbox", "subject_id", action)?,
+            told: RowTemplate::read(&conn, "outbox", "subject_id", told)?,
         })
+    }
+
+    /// Writes events with these ids of which webhooks are to be told.
+    pub(crate) fn tell(&self, ids: Vec<Uuid>) -> anyhow::Result<()> {
+        let conn = engine::open(&self.path)?;
+        conn.execute_batch("BEGIN IMMEDIATE")?;
+        for id in ids {
+            self.told.write(&conn, &[("id", id)])?;
+        }
+        conn.execute_batch("COMMIT")?;
+        Ok(())
     }
 
     pub(crate) async fn drive(
@@ -130,9 +143,10 @@ impl Template {
 impl RowTemplate {
     fn read(conn: &Connection, table: &str, key: &str, id: Uuid) -> anyhow::Result<Self> {
         let mut statement = conn.prepare(&format!("SELECT * FROM {table} WHERE {key} = ?1"))?;
-        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let names = statement.column_names().map(str::to_owned).filter(|name| name != GIVEN);
+        let columns: Vec<String> = names.collect();
         let values = statement.query_row([id.as_bytes()], |row| {
-            (0..columns.len()).map(|place| row.get(place)).collect::<Result<Vec<Value>, _>>()
+            columns.iter().map(|name| row.get(name.as_str())).collect::<Result<Vec<Value>, _>>()
         })?;
         let places = vec!["?"; columns.len()].join(", ");
         let insert = format!("INSERT INTO {table} ({}) VALUES ({places})", columns.join(", "));
@@ -156,7 +170,11 @@ impl RowTemplate {
 fn checkpoint(conn: &Connection, done: &AtomicBool) -> anyhow::Result<()> {
     while !done.load(Ordering::Relaxed) {
         thread::sleep(BETWEEN_CHECKPOINTS);
-        conn.wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE)?;
+        match conn.wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE) {
+            // The server, which notes how far it has read the log, is doing the same just now.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+            done => drop(done?),
+        }
     }
     Ok(())
 }

@@ -36,6 +36,18 @@ pub(crate) async fn load(url: &str, community: &Community) -> anyhow::Result<()>
     Ok(())
 }
 
+/// Adds rows to a database in use.
+pub(crate) async fn add(
+    url: &str,
+    table: Table,
+    rows: impl Iterator<Item = Row>,
+) -> anyhow::Result<()> {
+    let client = engine::connect(url).await?;
+    copy(&client, table, rows).await?;
+    client.batch_execute("CHECKPOINT").await?;
+    Ok(())
+}
+
 /// Drops the indexes of the large tables; the answer is how to make them again.
 async fn take_indexes(client: &Client) -> anyhow::Result<Vec<String>> {
     let tables: Vec<&str> = LARGE.iter().map(|large| large.table().name).collect();

@@ -1,13 +1,23 @@
 //! The community as rows of the server's tables.
 
+use docket_domain::id;
 use docket_domain::text::words;
+use docket_domain::time::Instant;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::KEY;
+use crate::chance::Chance;
 use crate::community::{Community, KINDS, Kind, Person, REASONS, TENANT, Taken};
 use crate::seed::SETTING;
+
+/// What the tenant has switched on, as the server keeps it.
+const EVENTS: &str = r#"{"user.action":[true,"None"]}"#;
+
+/// The mail settings of a tenant that was given none.
+const MAIL: &str =
+    r#"{"host":"localhost","port":25,"security":"NONE","from_email":"bench@example.com"}"#;
 
 /// One value.
 #[derive(Debug, Clone)]
@@ -95,7 +105,7 @@ fn tenant(now: i64) -> Filled {
         "updated_at",
     ];
     let row = row![
-        TENANT, "Default", "default", "Default", "{}", 5, 60, 3, "MINUTES", false, false, "{}",
+        TENANT, "Default", "default", "Default", EVENTS, 5, 60, 3, "MINUTES", false, false, MAIL,
         true, "{}", now, now
     ];
     (Table { name: "tenant", columns }, vec![row])
@@ -255,6 +265,7 @@ impl Large {
                     "expires_at",
                     "cancelled_at",
                     "end_event_sent",
+                    "end_settled",
                     "taken_at",
                     "updated_at",
                     "history",
@@ -345,8 +356,32 @@ fn action(person: &Person, taken: &Taken) -> Row {
         taken.expires_at,
         taken.cancelled_at,
         taken.is_over,
+        taken.is_over,
         taken.at,
         taken.cancelled_at.unwrap_or(taken.at),
         history
     ]
+}
+
+/// Bans on users of the younger half, one each, that all end in the second that begins then.
+pub(crate) fn ending(community: Community, count: u64, due: i64) -> impl Iterator<Item = Row> {
+    let (half, now) = (community.users / 2, crate::clock::now());
+    let [ban, ..] = KINDS;
+    let actioner = community.person(0).id;
+    (0..count).map(move |nth| {
+        let mut chance = Chance::of(4, nth);
+        let ends_at = due + i64::try_from(nth % 1_000).unwrap_or(0);
+        let taken = Taken {
+            id: id::at(Instant::from_millis(now), chance.ten()),
+            actioner,
+            kind: ban,
+            reason: Some(0),
+            comment: None,
+            at: now,
+            expires_at: Some(ends_at),
+            cancelled_at: None,
+            is_over: false,
+        };
+        action(&community.person(half + nth * half / count), &taken)
+    })
 }

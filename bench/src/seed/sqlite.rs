@@ -5,8 +5,9 @@ use anyhow::Context;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
 
-use super::rows::{Cell, LARGE, Table, small};
+use super::rows::{Cell, LARGE, Row, Table, small};
 use crate::community::Community;
+use crate::engine;
 
 impl ToSql for Cell {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -53,6 +54,21 @@ pub(crate) fn load(path: &str, community: &Community) -> anyhow::Result<()> {
     transaction.commit()?;
     conn.query_row("PRAGMA journal_mode = wal", [], |_| Ok(()))?;
     conn.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
+/// Adds rows to a database in use.
+pub(crate) fn add(path: &str, table: Table, rows: impl Iterator<Item = Row>) -> anyhow::Result<()> {
+    let mut conn = engine::open(path)?;
+    let transaction = conn.transaction()?;
+    {
+        let mut insert = transaction.prepare(&insert(table))?;
+        for row in rows {
+            insert.execute(params_from_iter(&row))?;
+        }
+    }
+    transaction.commit()?;
+    conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     Ok(())
 }
 
