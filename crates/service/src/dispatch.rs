@@ -159,7 +159,7 @@ impl Dispatcher {
         if Directory::is_about(&event.event_type) {
             self.directory = None;
         }
-        if event.event_type != EventType::UserAction.name() {
+        if event.event_type != EventType::UserAction.name() || !snapshot::is_told(event) {
             return Ok(());
         }
         let Some(told) = snapshot::told(event) else { return Ok(()) };

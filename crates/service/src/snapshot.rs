@@ -23,7 +23,7 @@ pub(crate) use definition::{definition, reason};
 pub(crate) use directory::{application, comment, registration, tenant, user};
 pub(crate) use journal::audit_entry;
 pub(crate) use mail::{EmailSnapshot, template};
-pub(crate) use told::told;
+pub(crate) use told::{is_told, told};
 pub(crate) use webhook::webhook;
 pub(crate) use webhook_key::webhook_key;
 
