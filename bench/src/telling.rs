@@ -50,7 +50,7 @@ impl Telling {
         let mut connection = Connection::open(server.address).await?;
         // A run that failed has left its webhook behind.
         let there = json(&connection.ask(question::webhooks()).await?)?;
-        for left in there["webhooks"].as_array().into_iter().flatten() {
+        for left in there.get("webhooks").and_then(|list| list.as_array()).into_iter().flatten() {
             connection.ask(question::no_webhook(id(left, "/id")?)).await?;
         }
         let made = connection.ask(question::webhook(sink.address)).await?;
