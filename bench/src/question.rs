@@ -161,6 +161,11 @@ pub(crate) fn webhook(address: SocketAddr) -> Ask {
     post("/api/webhook", body)
 }
 
+/// The webhooks that there are.
+pub(crate) fn webhooks() -> Ask {
+    get("/api/webhook")
+}
+
 /// Removes a webhook.
 pub(crate) fn no_webhook(id: Uuid) -> Ask {
     request(Method::DELETE, &format!("/api/webhook/{id}"), Bytes::new())

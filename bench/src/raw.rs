@@ -6,7 +6,6 @@ mod sqlite;
 
 use std::time::Duration;
 
-use anyhow::Context;
 use docket_domain::id;
 use docket_domain::time::Instant;
 use uuid::Uuid;
@@ -14,9 +13,10 @@ use uuid::Uuid;
 use crate::chance::Chance;
 use crate::community::Community;
 use crate::engine::{self, Engine};
-use crate::load::{Ask, Connection, Measured};
+use crate::load::{Connection, Measured};
 use crate::question::Askers;
 use crate::server::Server;
+use crate::telling;
 
 /// What the engine gives to a row by itself.
 const GIVEN: &str = "position";
@@ -48,17 +48,18 @@ impl Written {
 }
 
 impl Raw {
-    /// Has the server take an action, and another one of which webhooks are told, and learns from
-    /// the database what that wrote.
+    /// Has the server take one action, and learns from the database what that wrote; likewise of an
+    /// action that webhooks were told of.
     pub(crate) async fn learn(
         url: &str,
         server: &Server,
         community: &Community,
         askers: &Askers,
+        told: Uuid,
     ) -> anyhow::Result<Self> {
         let actionee = community.person(community.users / 2).id;
-        let quiet = take(server, askers.take_on(actionee)).await?;
-        let told = take(server, askers.tell_of(actionee)).await?;
+        let answer = Connection::open(server.address).await?.ask(askers.take_on(actionee)).await?;
+        let quiet = telling::id(&serde_json::from_slice(&answer)?, "/action/id")?;
         Ok(match Engine::of(url) {
             Engine::Sqlite => Self::Sqlite(sqlite::Template::of(engine::path(url), quiet, told)?),
             Engine::Postgres => Self::Postgres(postgres::Template::of(url, quiet, told).await?),
@@ -93,11 +94,4 @@ impl Raw {
             Self::Postgres(raw) => raw.drive(clients, duration, topic, community, askers).await,
         }
     }
-}
-
-async fn take(server: &Server, ask: Ask) -> anyhow::Result<Uuid> {
-    let answer = Connection::open(server.address).await?.ask(ask).await?;
-    let answer: serde_json::Value = serde_json::from_slice(&answer)?;
-    let id = answer.pointer("/action/id").and_then(serde_json::Value::as_str);
-    Ok(id.context("no action was taken")?.parse()?)
 }

@@ -110,7 +110,7 @@ pub(crate) async fn run(run: &Run) -> anyhow::Result<()> {
     };
     let actionee = community.person(community.users / 2).id;
     let telling = Telling::open(&run.database, &server, &askers, actionee).await?;
-    let raw = Raw::learn(&run.database, &server, &community, &askers).await?;
+    let raw = Raw::learn(&run.database, &server, &community, &askers, telling.told).await?;
     let database = run.postgres_pid.map(Process::WithChildren);
     let seconds = Duration::from_secs_f64(run.seconds);
     let mut paths = paths(&askers, small_askers.as_ref());

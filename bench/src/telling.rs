@@ -17,7 +17,7 @@ use crate::question::{self, Askers};
 use crate::raw::Raw;
 use crate::report::Figure;
 use crate::server::Server;
-use crate::sink::Sink;
+use crate::sink::{Seen, Sink};
 
 /// Deliveries for each second of a round: as many as a slow machine makes.
 const BACKLOG_PER_SECOND: u128 = 2_500;
@@ -32,6 +32,8 @@ pub(crate) struct Telling {
     database: String,
     server: SocketAddr,
     webhook: Uuid,
+    /// The action that it was told of first.
+    pub(crate) told: Uuid,
     sink: Sink,
     sample: PathBuf,
 }
@@ -46,16 +48,19 @@ impl Telling {
     ) -> anyhow::Result<Self> {
         let sink = Sink::open().await?;
         let mut connection = Connection::open(server.address).await?;
+        // A run that failed has left its webhook behind.
+        let there = json(&connection.ask(question::webhooks()).await?)?;
+        for left in there.get("webhooks").and_then(|list| list.as_array()).into_iter().flatten() {
+            connection.ask(question::no_webhook(id(left, "/id")?)).await?;
+        }
         let made = connection.ask(question::webhook(sink.address)).await?;
-        let made: serde_json::Value = serde_json::from_slice(&made)?;
-        let webhook = made.pointer("/webhook/id").and_then(serde_json::Value::as_str);
-        let webhook = webhook.context("no webhook was made")?.parse()?;
-        connection.ask(askers.tell_of(actionee)).await?;
+        let webhook = id(&json(&made)?, "/webhook/id")?;
+        let told = id(&json(&connection.ask(askers.tell_of(actionee)).await?)?, "/action/id")?;
         sink.take(1).await?;
         let sample = std::env::temp_dir().join("docket-bench-sample.json");
         std::fs::write(&sample, serde_json::to_vec(&sink.sample()?)?)?;
         let (database, server) = (database.to_owned(), server.address);
-        Ok(Self { database, server, webhook, sink, sample })
+        Ok(Self { database, server, webhook, told, sink, sample })
     }
 
     /// Removes the webhook.
@@ -81,11 +86,32 @@ impl Telling {
         let count = u64::try_from(time.as_millis() * BACKLOG_PER_SECOND / 1_000)?.max(1);
         self.sink.forget(false);
         raw.tell(count, round).await?;
-        let seen = self.sink.take(count).await?;
+        let seen = self.arrived(count).await?;
         self.settled().await?;
         let (first, last) = seen.span.context("nothing has arrived")?;
         let seconds = (last - first).as_secs_f64();
         Ok(Measured { latencies: Histogram::default(), count, seconds })
+    }
+
+    async fn arrived(&self, count: u64) -> anyhow::Result<Seen> {
+        match self.sink.take(count).await {
+            Ok(seen) => Ok(seen),
+            Err(error) => Err(error.context(self.facts().await?)),
+        }
+    }
+
+    /// Where things are, for whoever looks for what is missing.
+    async fn facts(&self) -> anyhow::Result<String> {
+        let number = async |query| engine::number(&self.database, query).await;
+        Ok(format!(
+            "the log ends at {}, was looked at up to {}; {} deliveries, {} unsettled; {} attempts \
+             failed",
+            number("SELECT max(position) FROM outbox").await?,
+            number("SELECT position FROM relay WHERE name = 'dispatch'").await?,
+            number("SELECT count(*) FROM delivery").await?,
+            number(UNSETTLED).await?,
+            number("SELECT count(*) FROM attempt WHERE error IS NOT NULL").await?,
+        ))
     }
 
     async fn settled(&self) -> anyhow::Result<()> {
@@ -110,18 +136,27 @@ impl Telling {
         let ask = std::sync::Arc::new(move |chance: &mut _| asked.tell(chance));
         let (paced, ()) = load::pace(self.server, PACE, round, ask, sleep(time)).await?;
         let count = u64::try_from(paced.answers.len())?;
-        let seen = self.sink.take(count).await?;
+        let seen = self.arrived(count).await?;
         self.settled().await?;
         let heard: HashMap<Uuid, Instant> = seen.heard.unwrap_or_default().into_iter().collect();
         let mut latencies = Histogram::default();
         for (answered, body) in &paced.answers {
-            let answer: serde_json::Value = serde_json::from_slice(body)?;
-            let id = answer.pointer("/action/id").and_then(serde_json::Value::as_str);
-            let id: Uuid = id.context("no action was taken")?.parse()?;
-            let heard = heard.get(&id).context("nobody was told of an action")?;
+            let heard = heard
+                .get(&id(&json(body)?, "/action/id")?)
+                .context("nobody was told of an action")?;
             // It may have arrived before the answer did.
             latencies.record(heard.saturating_duration_since(*answered));
         }
         Ok(Measured { latencies, count, seconds: paced.measured.seconds })
     }
+}
+
+fn json(body: &[u8]) -> anyhow::Result<serde_json::Value> {
+    Ok(serde_json::from_slice(body)?)
+}
+
+/// The id at a place of an answer.
+pub(crate) fn id(answer: &serde_json::Value, place: &str) -> anyhow::Result<Uuid> {
+    let id = answer.pointer(place).and_then(serde_json::Value::as_str);
+    Ok(id.with_context(|| format!("an answer has no {place}"))?.parse()?)
 }

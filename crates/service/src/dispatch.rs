@@ -28,8 +28,6 @@ use crate::snapshot;
 
 /// Events looked at in one go.
 const LOOK: i64 = 200;
-/// Events looked at before the requests of others get their turn.
-const AT_A_STRETCH: usize = 32;
 /// How far the kept mark may lie behind what was looked at and led to nothing.
 const LONGEST_LAG: i64 = 5_000;
 /// The same in time, in milliseconds.
@@ -128,11 +126,8 @@ impl Dispatcher {
         }
         let now = ctx.now();
         let mut following = Following::default();
-        for some in seen.chunks(AT_A_STRETCH) {
-            for event in some {
-                self.follow(ctx, event, now, render, room, most, &mut following).await?;
-            }
-            tokio::task::yield_now().await;
+        for event in &seen {
+            self.follow(ctx, event, now, render, room, most, &mut following).await?;
         }
         let jobs = if following.is_empty() {
             Vec::new()

@@ -26,8 +26,8 @@ use crate::hooks::Directory;
 
 /// For how long after a look saw the end of the log it is believed that nothing new is in it.
 const TRUSTED_MILLIS: i64 = 700;
-/// Events read in one look. Requests wait for a thread meanwhile, so it must not take long.
-const LOOK: i64 = 128;
+/// Events read in one look.
+const LOOK: i64 = 500;
 /// Events that stay in memory.
 const RECENT: usize = 1_000;
 /// How long after a look the next one comes at the latest.
@@ -141,8 +141,6 @@ pub async fn follow(ctx: &Context, stop: impl Future<Output = ()>) {
             false
         });
         if more {
-            // With SQLite nothing else lets the requests of others have their turn.
-            tokio::task::yield_now().await;
             continue;
         }
         let pause = if tail.as_ref().is_some_and(Tail::is_waiting) { POLL_GAP } else { POLL };
