@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use docket_domain::id::WebhookId;
+use docket_domain::time::Instant;
 use docket_service::Context;
 use docket_service::deliveries::Made;
 use docket_service::dispatch::Job;
@@ -80,17 +81,19 @@ impl Line {
     /// still waits is released.
     async fn run(self, mut waiting: mpsc::UnboundedReceiver<Job>, mut stop: Stop) {
         let mut calls = FuturesUnordered::new();
-        let mut gone = false;
+        // The last version of the webhook that said that it is gone.
+        let mut gone: Option<Instant> = None;
         loop {
             tokio::select! {
                 biased;
                 () = stop.asked() => break,
                 Some(made) = calls.next(), if !calls.is_empty() => {
-                    gone = self.finished(made).await;
+                    gone = gone.max(self.finished(made).await);
                 }
                 job = waiting.recv(), if calls.len() < AT_ONCE => match job {
-                    // Whoever is gone is not called again; what waits is given up all together.
-                    Some(_) if gone => self.leave(None),
+                    // Whoever is gone is not called again until somebody saves it; what waits is given
+                    // up all together.
+                    Some(job) if gone >= Some(job.hook.webhook.updated_at) => self.leave(None),
                     // The lease is too short by now: whoever comes next makes the call.
                     Some(job) if !self.is_in_time(&job) => self.leave(Some(job.hook.webhook.id)),
                     Some(job) => calls.push(self.sender.send(&self.ctx, job)),
@@ -112,9 +115,10 @@ impl Line {
         self.ctx.now().plus_millis(job.hook.webhook.longest_call()) <= job.leased_until
     }
 
-    /// A call was made; whether the webhook is gone for good.
-    async fn finished(&self, made: Made) -> bool {
-        let (id, gone) = (made.job.hook.webhook.id, made.outcome.is_gone());
+    /// A call was made; the answer is of when the webhook was that says that it is gone for good.
+    async fn finished(&self, made: Made) -> Option<Instant> {
+        let webhook = &made.job.hook.webhook;
+        let (id, gone) = (webhook.id, made.outcome.is_gone().then_some(webhook.updated_at));
         self.say(Word::Made(Box::new(made))).await;
         self.leave(Some(id));
         gone
