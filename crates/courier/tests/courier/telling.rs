@@ -120,6 +120,29 @@ on_both_engines! {
         courier.stop().await;
     }
 
+    async fn a_webhook_that_was_gone_is_told_again_once_it_is_saved(server: Server) {
+        let mut server = server;
+        let courier = telling(&mut server).await;
+        let sink = HookSink::start().await;
+        sink.respond_in_turn("/hook", [Respond::Status(410), Respond::Status(200)]);
+        let path = format!("/api/webhook/{}", webhook(&server, &sink.url("/hook")).await);
+        broadcast(&server).await;
+        sink.wait_for(1).await;
+        let disabled = async {
+            while server.get(&path).await.json["webhook"]["disabledInstant"].is_null() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(30), disabled).await.unwrap();
+        server.clock.advance_millis(1);
+        let saved = server.patch(&path, json!({"webhook": {"description": "back"}})).await;
+        assert_eq!(saved.status, 200, "{}", saved.text);
+        let action = broadcast(&server).await;
+        let received = sink.wait_for(2).await;
+        assert_eq!(received[1].json()["event"], action["event"]);
+        courier.stop().await;
+    }
+
     async fn an_endpoint_that_hangs_delays_no_other(server: Server) {
         let mut server = server;
         let courier = telling(&mut server).await;
