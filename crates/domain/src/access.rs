@@ -1,5 +1,9 @@
 //! Who is calling, and what they may see and do: one function a question.
 
+pub mod viewer;
+
+pub use viewer::{Held, ReviewError, Sight, TeamChange, TeamError, Viewer};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{ApiKeyId, TenantId, UserId};

@@ -107,6 +107,26 @@ pub enum Happening {
     Disabled(Noun),
     /// Something is gone for good.
     Deleted(Noun),
+    /// Something was taken back.
+    Revoked(Noun),
+    /// Something came to its end by itself.
+    Expired(Noun),
+    /// What was asked for was granted.
+    Approved(Noun),
+    /// What was asked for was refused.
+    Rejected(Noun),
+    /// Something was called off.
+    Cancelled(Noun),
+    /// A to-do is out of sight, for a time or for good.
+    TodoSilenced,
+    /// A to-do is in sight again.
+    TodoUnsilenced,
+    /// A user did something about a to-do.
+    TodoExecuted,
+    /// A to-do need not be done any more.
+    TodoResolved,
+    /// Somebody wants a resource gone.
+    TerminationRequested,
     /// A user logged in.
     LoggedIn,
     /// Somebody tried to log in with a wrong password.
@@ -152,6 +172,30 @@ pub enum Noun {
     WebhookEvent,
     /// A key that signs what webhooks are sent.
     WebhookKey,
+    /// A customer.
+    Customer,
+    /// A project.
+    Project,
+    /// A role.
+    Role,
+    /// A user's role on a scope.
+    Grant,
+    /// A standing offer of a role.
+    Invitation,
+    /// A request for a role.
+    PermissionRequest,
+    /// Something that a user has to do.
+    Todo,
+    /// What a user did about a to-do.
+    Execution,
+    /// Who knows what users have to do.
+    Provider,
+    /// An order in the marketplace.
+    Order,
+    /// Something that was ordered.
+    Resource,
+    /// The token of a user.
+    UserToken,
 }
 
 impl Noun {
@@ -176,6 +220,18 @@ impl Noun {
             Self::Webhook => "webhook",
             Self::WebhookEvent => "webhook_event",
             Self::WebhookKey => "webhook_key",
+            Self::Customer => "customer",
+            Self::Project => "project",
+            Self::Role => "role",
+            Self::Grant => "grant",
+            Self::Invitation => "invitation",
+            Self::PermissionRequest => "permission_request",
+            Self::Todo => "todo",
+            Self::Execution => "execution",
+            Self::Provider => "provider",
+            Self::Order => "order",
+            Self::Resource => "resource",
+            Self::UserToken => "user_token",
         }
     }
 }
@@ -189,12 +245,24 @@ impl Happening {
             Self::LoggedIn => return "user.login.success".to_owned(),
             Self::LoginFailed => return "user.login.failed".to_owned(),
             Self::SecretRotated => return "webhook.secret_rotated".to_owned(),
+            Self::TodoSilenced => return "todo.silenced".to_owned(),
+            Self::TodoUnsilenced => return "todo.unsilenced".to_owned(),
+            Self::TodoExecuted => return "todo.executed".to_owned(),
+            Self::TodoResolved => return "todo.resolved".to_owned(),
+            Self::TerminationRequested => {
+                return "resource.termination_requested".to_owned();
+            }
             Self::Created(noun) => (noun, "created"),
             Self::Updated(noun) => (noun, "updated"),
             Self::Deactivated(noun) => (noun, "deactivated"),
             Self::Reactivated(noun) => (noun, "reactivated"),
             Self::Disabled(noun) => (noun, "disabled"),
             Self::Deleted(noun) => (noun, "deleted"),
+            Self::Revoked(noun) => (noun, "revoked"),
+            Self::Expired(noun) => (noun, "expired"),
+            Self::Approved(noun) => (noun, "approved"),
+            Self::Rejected(noun) => (noun, "rejected"),
+            Self::Cancelled(noun) => (noun, "cancelled"),
         };
         format!("{}.{verb}", noun.name())
     }

@@ -85,6 +85,26 @@ ids! {
     WebhookId,
     /// A key that signs what webhooks are sent.
     WebhookKeyId,
+    /// A customer: an organisation with projects.
+    CustomerId,
+    /// A project of a customer.
+    ProjectId,
+    /// A role on customers or on projects.
+    RoleId,
+    /// A user's role on a scope.
+    GrantId,
+    /// A standing offer of a role.
+    InvitationId,
+    /// A user's request for what an invitation offers.
+    PermissionRequestId,
+    /// Something that a user has to do.
+    TodoId,
+    /// Who knows what users have to do.
+    ProviderId,
+    /// An order in the marketplace.
+    OrderId,
+    /// Something that was ordered in the marketplace.
+    ResourceId,
 }
 
 /// Reads the canonical 36-character form in either case, and no other: the contract knows no
@@ -94,6 +114,18 @@ ids! {
 /// [`NotAnId`] when the text is anything else.
 pub fn parse(text: &str) -> Result<Uuid, NotAnId> {
     if text.len() == 36 { Uuid::try_parse(text).map_err(|_| NotAnId) } else { Err(NotAnId) }
+}
+
+/// Reads the canonical form and the one of 32 digits without hyphens (`waldur.md` §1.1).
+///
+/// # Errors
+/// [`NotAnId`] when the text is anything else.
+pub fn parse_either(text: &str) -> Result<Uuid, NotAnId> {
+    if matches!(text.len(), 32 | 36) {
+        Uuid::try_parse(text).map_err(|_| NotAnId)
+    } else {
+        Err(NotAnId)
+    }
 }
 
 /// The `UUIDv7` of an instant: ids made in one millisecond are told apart by `chance`, and ids of

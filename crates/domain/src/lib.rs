@@ -8,6 +8,10 @@
 //!   *Temporal* actions last until an [`Expiry`](time::Expiry); *instant* ones only happened.
 //! - A **block** is an active action that prevents login; the **gate** answers whether a user may
 //!   act now.
+//! - A **grant** is a user's *role* on a *scope* (a customer or one of its projects), perhaps until an
+//!   instant; an **invitation** offers one, a **request** asks for it, a **viewer** is a user with all
+//!   that they hold.
+//! - A **to-do** is something that a user has to do; its *corrective actions* do it.
 //! - A **principal** is who calls: a key, a user, or the system itself.
 //! - A **violation** is one thing wrong with what was asked for, in nobody's format.
 
@@ -23,6 +27,7 @@ pub mod json;
 pub mod mail;
 pub mod network;
 pub mod page;
+pub mod permission;
 pub mod tail;
 pub mod text;
 pub mod time;

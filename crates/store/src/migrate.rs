@@ -60,7 +60,7 @@ macro_rules! migrations {
 }
 
 /// The schema of this program, step by step.
-pub static MIGRATIONS: &[Migration] = migrations!["0001_init"];
+pub static MIGRATIONS: &[Migration] = migrations!["0001_init", "0002_roles_requests_todos"];
 
 /// What a database remembers of a migration.
 #[derive(Debug)]
