@@ -35,6 +35,7 @@ pub use value::Value;
 pub mod action;
 pub mod action_end;
 pub mod action_search;
+pub mod affiliation;
 pub mod api_key;
 pub mod application;
 pub mod attempt;
@@ -58,8 +59,10 @@ pub mod setting;
 pub mod signing_key;
 pub mod take;
 pub mod tenant;
+pub mod token_attempt;
 pub mod user;
 pub mod user_term;
+pub mod user_token;
 pub mod webhook;
 pub mod webhook_event;
 pub mod webhook_key;
@@ -71,6 +74,7 @@ pub fn statements() -> Vec<&'static Stmt> {
     [
         action::STATEMENTS,
         action_end::STATEMENTS,
+        affiliation::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
         attempt::STATEMENTS,
@@ -94,8 +98,10 @@ pub fn statements() -> Vec<&'static Stmt> {
         take::STATEMENTS,
         tenant::STATEMENTS,
         tenant::removal::STATEMENTS,
+        token_attempt::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
+        user_token::STATEMENTS,
         webhook::STATEMENTS,
         webhook_event::STATEMENTS,
         webhook_key::STATEMENTS,
