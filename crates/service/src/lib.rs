@@ -50,6 +50,7 @@ pub mod turns;
 pub mod user_tokens;
 pub mod users;
 pub mod vault;
+pub mod viewers;
 pub mod webhook_keys;
 pub mod webhook_log;
 pub mod webhook_signing;

@@ -63,6 +63,7 @@ pub mod token_attempt;
 pub mod user;
 pub mod user_term;
 pub mod user_token;
+pub mod viewer;
 pub mod webhook;
 pub mod webhook_event;
 pub mod webhook_key;
@@ -102,6 +103,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         user::STATEMENTS,
         user_term::STATEMENTS,
         user_token::STATEMENTS,
+        viewer::STATEMENTS,
         webhook::STATEMENTS,
         webhook_event::STATEMENTS,
         webhook_key::STATEMENTS,
