@@ -21,6 +21,8 @@ pub struct Context {
     pub vault: Arc<Vault>,
     /// API keys seen of late.
     pub keys: Arc<crate::authentication::KeyCache>,
+    /// Tokens of users seen of late.
+    pub user_tokens: Arc<crate::user_tokens::TokenCache>,
     /// What stops whom, as read of late.
     pub gate: Arc<crate::gate::GateCache>,
     /// Who may be told what, as read last.
@@ -57,6 +59,7 @@ impl Context {
             db,
             vault,
             keys,
+            user_tokens: Arc::default(),
             gate: Arc::default(),
             directory: Arc::default(),
             log: Arc::default(),

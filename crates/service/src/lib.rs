@@ -47,6 +47,7 @@ pub mod tenants;
 pub mod tokens;
 mod transaction;
 pub mod turns;
+pub mod user_tokens;
 pub mod users;
 pub mod vault;
 pub mod viewers;

@@ -35,6 +35,7 @@ pub use value::Value;
 pub mod action;
 pub mod action_end;
 pub mod action_search;
+pub mod affiliation;
 pub mod api_key;
 pub mod application;
 pub mod attempt;
@@ -49,8 +50,10 @@ pub mod event_log;
 pub mod failed_login;
 pub mod gate;
 pub mod idempotency;
+pub mod invitation;
 pub mod mail;
 pub mod outbox;
+pub mod permission_request;
 pub mod reason;
 pub mod registration;
 pub mod relay;
@@ -58,8 +61,10 @@ pub mod setting;
 pub mod signing_key;
 pub mod take;
 pub mod tenant;
+pub mod token_attempt;
 pub mod user;
 pub mod user_term;
+pub mod user_token;
 pub mod viewer;
 pub mod webhook;
 pub mod webhook_event;
@@ -72,6 +77,7 @@ pub fn statements() -> Vec<&'static Stmt> {
     [
         action::STATEMENTS,
         action_end::STATEMENTS,
+        affiliation::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
         attempt::STATEMENTS,
@@ -85,8 +91,10 @@ pub fn statements() -> Vec<&'static Stmt> {
         failed_login::STATEMENTS,
         gate::STATEMENTS,
         idempotency::STATEMENTS,
+        invitation::STATEMENTS,
         mail::STATEMENTS,
         outbox::STATEMENTS,
+        permission_request::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
         relay::STATEMENTS,
@@ -95,8 +103,10 @@ pub fn statements() -> Vec<&'static Stmt> {
         take::STATEMENTS,
         tenant::STATEMENTS,
         tenant::removal::STATEMENTS,
+        token_attempt::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
+        user_token::STATEMENTS,
         viewer::STATEMENTS,
         webhook::STATEMENTS,
         webhook_event::STATEMENTS,
