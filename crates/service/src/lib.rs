@@ -40,6 +40,7 @@ pub mod password;
 pub mod reasons;
 pub mod registrations;
 pub mod replay;
+pub mod settings;
 mod snapshot;
 pub mod standing;
 pub mod template;
