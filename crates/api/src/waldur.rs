@@ -5,18 +5,28 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::App;
 
 pub(crate) mod auth;
+mod customer;
 pub(crate) mod edge;
 pub(crate) mod input;
 mod login;
 pub mod problem;
+mod project;
 pub(crate) mod reply;
+mod role;
+mod team;
 mod user;
 mod version;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    let mut routes =
-        OpenApiRouter::new().merge(login::routes()).merge(user::routes()).merge(version::routes());
+    let mut routes = OpenApiRouter::new()
+        .merge(customer::routes())
+        .merge(login::routes())
+        .merge(project::routes())
+        .merge(role::routes())
+        .merge(team::routes())
+        .merge(user::routes())
+        .merge(version::routes());
     crate::description::refuse_with_details(routes.get_openapi_mut());
     routes
 }

@@ -5,6 +5,9 @@ use docket_domain::event::Noun;
 use docket_domain::violation::{Field, Rule, Violation};
 use docket_store::DbError;
 
+use crate::people::PasswordRefusal;
+use crate::teams::TeamRefusal;
+
 /// What went wrong. Either way nothing has happened.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -33,6 +36,12 @@ pub enum Refusal {
     NotManaged,
     /// The role cannot be given.
     Grant(GrantError),
+    /// The password cannot be changed so.
+    Password(PasswordRefusal),
+    /// The team cannot be changed so.
+    Team(TeamRefusal),
+    /// It cannot go while others need it.
+    InUse(Noun),
     /// The `Idempotency-Key` was used for another request before.
     IdempotencyKeyReused,
     /// Too few of the webhooks that were asked agreed (`fusionauth.md` §4.9).

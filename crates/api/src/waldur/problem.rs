@@ -6,6 +6,8 @@ use std::sync::Arc;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use docket_service::people::PasswordRefusal;
+use docket_service::teams::{BadMembers, TeamRefusal};
 use docket_service::{Error, Refusal};
 use docket_wire::waldur::page::NoSuchPage;
 use docket_wire::waldur::problem::{Detail, Mistakes, not_found, words};
@@ -93,6 +95,16 @@ impl From<Error> for Problem {
             Error::Refused(Refusal::NotManaged) => Self::hidden(),
             Error::Refused(Refusal::Forbidden) => Self::forbidden(),
             Error::Refused(Refusal::Grant(error)) => Self::Business(refusal::grant(error).into()),
+            Error::Refused(Refusal::Team(refusal)) => team(refusal),
+            Error::Refused(Refusal::Password(PasswordRefusal::OldMissing)) => {
+                Self::field("old_password", words::REQUIRED)
+            }
+            Error::Refused(Refusal::Password(PasswordRefusal::OldWrong)) => {
+                Self::field("old_password", refusal::OLD_WRONG)
+            }
+            Error::Refused(Refusal::InUse(_)) => {
+                Self::Detail(StatusCode::CONFLICT, refusal::HAS_PROJECTS.into())
+            }
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::Detail(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This Idempotency-Key was used for another request: choose a new one.".into(),
@@ -108,6 +120,32 @@ impl From<Error> for Problem {
             Error::Overtaken => Self::Unavailable(Arc::new(Error::Overtaken)),
             Error::Unavailable(source) => Self::Unavailable(Arc::new(source)),
         }
+    }
+}
+
+/// Why a team is not changed: by field where the rule names one.
+fn team(refused: TeamRefusal) -> Problem {
+    match refused {
+        TeamRefusal::Members(BadMembers { role, user, end }) => {
+            let mut mistakes = Mistakes::default();
+            for (field, is_wrong, message) in [
+                ("role", role, refusal::NO_ROLE),
+                ("user", user, refusal::NO_USER),
+                ("expiration_time", end, refusal::END_PASSED),
+            ] {
+                if is_wrong {
+                    mistakes.add(field, message);
+                }
+            }
+            mistakes.into()
+        }
+        TeamRefusal::CustomerUnseen => Problem::field("customer", refusal::NO_OBJECT),
+        TeamRefusal::CustomerUnavailable => Problem::whole(refusal::CUSTOMER_UNAVAILABLE),
+        TeamRefusal::OwnRole => Problem::whole(refusal::OWN_ROLE),
+        TeamRefusal::ProjectRemoved => Problem::whole(refusal::PROJECT_REMOVED),
+        TeamRefusal::UserClosed => Problem::whole(refusal::USER_CLOSED),
+        TeamRefusal::Grant(error) => Problem::whole(refusal::grant(error)),
+        TeamRefusal::NotHeld => Problem::Business(refusal::NOT_HELD.into()),
     }
 }
 
