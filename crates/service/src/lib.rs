@@ -27,6 +27,7 @@ pub mod error;
 pub mod event_log;
 pub mod events;
 pub mod gate;
+pub mod grants;
 pub mod hooks;
 pub mod housekeeping;
 pub mod key_material;
