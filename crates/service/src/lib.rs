@@ -37,6 +37,7 @@ pub mod mails;
 pub mod message;
 pub mod nudge;
 pub mod password;
+pub mod people;
 pub mod reasons;
 pub mod registrations;
 pub mod replay;

@@ -49,6 +49,7 @@ pub mod email_template;
 pub mod event_log;
 pub mod failed_login;
 pub mod gate;
+pub mod grant;
 pub mod idempotency;
 pub mod mail;
 pub mod outbox;
@@ -88,6 +89,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         event_log::STATEMENTS,
         failed_login::STATEMENTS,
         gate::STATEMENTS,
+        grant::STATEMENTS,
         idempotency::STATEMENTS,
         mail::STATEMENTS,
         outbox::STATEMENTS,
