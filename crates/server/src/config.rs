@@ -5,6 +5,7 @@
 
 mod file;
 mod mail;
+mod organisations;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 pub(crate) use file::ConfigError;
 pub(crate) use mail::Mail;
+pub(crate) use organisations::{Access, Notifications, Site};
 
 use crate::cli::Place;
 
@@ -40,6 +42,9 @@ pub(crate) struct Config {
     pub(crate) mail: Mail,
     pub(crate) events: Events,
     pub(crate) log: Log,
+    pub(crate) access: Access,
+    pub(crate) site: Site,
+    pub(crate) notifications: Notifications,
 }
 
 /// Where the data are, and how the engines are used.
@@ -115,6 +120,9 @@ impl Default for Config {
             mail: Mail::default(),
             events: Events::default(),
             log: Log::default(),
+            access: Access::default(),
+            site: Site::default(),
+            notifications: Notifications::default(),
         }
     }
 }
@@ -212,6 +220,15 @@ impl Config {
             request_timeout_millis: self.requests.timeout_seconds.saturating_mul(1_000),
             requests_per_second: self.requests.per_second,
             bench_routes,
+        }
+    }
+
+    /// What holds in customers and projects.
+    pub(crate) fn organisations(&self) -> docket_service::settings::Settings {
+        docket_service::settings::Settings {
+            access: (&self.access).into(),
+            site: (&self.site).into(),
+            notifications: (&self.notifications).into(),
         }
     }
 

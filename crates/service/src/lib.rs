@@ -41,6 +41,7 @@ pub mod people;
 pub mod reasons;
 pub mod registrations;
 pub mod replay;
+pub mod settings;
 mod snapshot;
 pub mod standing;
 pub mod template;

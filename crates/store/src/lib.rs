@@ -51,8 +51,10 @@ pub mod failed_login;
 pub mod gate;
 pub mod grant;
 pub mod idempotency;
+pub mod invitation;
 pub mod mail;
 pub mod outbox;
+pub mod permission_request;
 pub mod reason;
 pub mod registration;
 pub mod relay;
@@ -91,8 +93,10 @@ pub fn statements() -> Vec<&'static Stmt> {
         gate::STATEMENTS,
         grant::STATEMENTS,
         idempotency::STATEMENTS,
+        invitation::STATEMENTS,
         mail::STATEMENTS,
         outbox::STATEMENTS,
+        permission_request::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
         relay::STATEMENTS,
