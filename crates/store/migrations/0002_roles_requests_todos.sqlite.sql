@@ -18,6 +18,8 @@ CREATE TABLE affiliation (
 
 -- Those who run this server are few, and are written to when nobody else is there.
 CREATE INDEX users_staff ON users (id) WHERE staff;
+-- Users in the order of the names that they log in with.
+CREATE INDEX users_named ON users (coalesce(username_key, login_key), id);
 
 -- The one token of a user, found by its hash.
 CREATE TABLE user_token (
@@ -75,7 +77,7 @@ CREATE TABLE project (
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX project_customer ON project (customer_id, name_key, id);
-CREATE INDEX project_customer_name ON project (customer_id, name) WHERE removed_at IS NULL;
+CREATE INDEX project_customer_name ON project (customer_id, name, id) WHERE removed_at IS NULL;
 CREATE INDEX project_name ON project (name_key, id);
 
 -- A role is for customers or for projects; `permissions` names what its holders may do there.

@@ -38,11 +38,13 @@ pub mod action_search;
 pub mod affiliation;
 pub mod api_key;
 pub mod application;
+pub mod approver;
 pub mod attempt;
 pub mod audit_log;
 pub mod audit_record;
 mod codec;
 pub mod comment;
+pub mod customer;
 pub mod definition;
 pub mod delivery;
 pub mod email_template;
@@ -55,12 +57,15 @@ pub mod invitation;
 pub mod mail;
 pub mod outbox;
 pub mod permission_request;
+pub mod project;
 pub mod reason;
 pub mod registration;
 pub mod relay;
+pub mod role;
 pub mod setting;
 pub mod signing_key;
 pub mod take;
+pub mod team;
 pub mod tenant;
 pub mod token_attempt;
 pub mod user;
@@ -81,10 +86,12 @@ pub fn statements() -> Vec<&'static Stmt> {
         affiliation::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
+        approver::STATEMENTS,
         attempt::STATEMENTS,
         audit_log::STATEMENTS,
         audit_record::STATEMENTS,
         comment::STATEMENTS,
+        customer::STATEMENTS,
         definition::STATEMENTS,
         delivery::STATEMENTS,
         email_template::STATEMENTS,
@@ -97,9 +104,11 @@ pub fn statements() -> Vec<&'static Stmt> {
         mail::STATEMENTS,
         outbox::STATEMENTS,
         permission_request::STATEMENTS,
+        project::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
         relay::STATEMENTS,
+        role::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,
         take::STATEMENTS,

@@ -58,7 +58,10 @@ const MAY_SORT: &[(&str, &str)] = &[
 ];
 
 /// The statements that read an index from its end, and how little of it.
-const MAY_WALK: &[(&str, &str)] = &[("NEXT_END", "the first of the ends that are to be seen to")];
+const MAY_WALK: &[(&str, &str)] = &[
+    ("NEXT_END", "the first of the ends that are to be seen to"),
+    ("NEXT_GRANT_END", "the first of the roles that end"),
+];
 
 /// What is wrong with a plan. A list that `walks` reads an index in its order until its page is
 /// full, so that it may begin at the index's end.
