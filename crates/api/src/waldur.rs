@@ -5,9 +5,12 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::App;
 
 pub(crate) mod auth;
+mod dashboard;
 pub(crate) mod edge;
+mod group_invitations;
 pub(crate) mod input;
 mod login;
+mod permission_requests;
 pub mod problem;
 pub(crate) mod reply;
 mod user;
@@ -15,8 +18,13 @@ mod version;
 
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    let mut routes =
-        OpenApiRouter::new().merge(login::routes()).merge(user::routes()).merge(version::routes());
+    let mut routes = OpenApiRouter::new()
+        .merge(login::routes())
+        .merge(user::routes())
+        .merge(dashboard::routes())
+        .merge(group_invitations::routes())
+        .merge(permission_requests::routes())
+        .merge(version::routes());
     crate::description::refuse_with_details(routes.get_openapi_mut());
     routes
 }

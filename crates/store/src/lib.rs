@@ -38,6 +38,7 @@ pub mod action_search;
 pub mod affiliation;
 pub mod api_key;
 pub mod application;
+pub mod approver;
 pub mod attempt;
 pub mod audit_log;
 pub mod audit_record;
@@ -85,6 +86,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         affiliation::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
+        approver::STATEMENTS,
         attempt::STATEMENTS,
         audit_log::STATEMENTS,
         audit_record::STATEMENTS,

@@ -2,9 +2,11 @@
 //! framework that the original is built on, because its clients show them to people.
 
 pub mod body;
+pub mod invitation;
 pub mod login;
 pub mod origin;
 pub mod page;
+pub mod permission_request;
 pub mod problem;
 pub mod query;
 pub mod refusal;
