@@ -49,6 +49,7 @@ mod transaction;
 pub mod turns;
 pub mod users;
 pub mod vault;
+pub mod viewers;
 pub mod webhook_keys;
 pub mod webhook_log;
 pub mod webhook_signing;

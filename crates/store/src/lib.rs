@@ -60,6 +60,7 @@ pub mod take;
 pub mod tenant;
 pub mod user;
 pub mod user_term;
+pub mod viewer;
 pub mod webhook;
 pub mod webhook_event;
 pub mod webhook_key;
@@ -96,6 +97,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         tenant::removal::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
+        viewer::STATEMENTS,
         webhook::STATEMENTS,
         webhook_event::STATEMENTS,
         webhook_key::STATEMENTS,

@@ -25,6 +25,7 @@ const SMALL: &[&str] = &[
     "email_template",
     "reason",
     "relay",
+    "role",
     "setting",
     "signing_key",
     "tenant",
