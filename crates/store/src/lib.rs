@@ -38,6 +38,7 @@ pub mod action_search;
 pub mod api_key;
 pub mod application;
 pub mod attempt;
+pub mod audience;
 pub mod audit_log;
 pub mod audit_record;
 mod codec;
@@ -46,18 +47,25 @@ pub mod definition;
 pub mod delivery;
 pub mod email_template;
 pub mod event_log;
+pub mod execution;
 pub mod failed_login;
 pub mod gate;
 pub mod idempotency;
 pub mod mail;
+pub mod order;
 pub mod outbox;
+pub mod provider;
 pub mod reason;
 pub mod registration;
 pub mod relay;
+pub mod resource;
 pub mod setting;
 pub mod signing_key;
+pub mod silence;
 pub mod take;
+pub mod task;
 pub mod tenant;
+pub mod todo;
 pub mod user;
 pub mod user_term;
 pub mod viewer;
@@ -75,6 +83,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         api_key::STATEMENTS,
         application::STATEMENTS,
         attempt::STATEMENTS,
+        audience::STATEMENTS,
         audit_log::STATEMENTS,
         audit_record::STATEMENTS,
         comment::STATEMENTS,
@@ -82,19 +91,27 @@ pub fn statements() -> Vec<&'static Stmt> {
         delivery::STATEMENTS,
         email_template::STATEMENTS,
         event_log::STATEMENTS,
+        execution::STATEMENTS,
         failed_login::STATEMENTS,
         gate::STATEMENTS,
         idempotency::STATEMENTS,
         mail::STATEMENTS,
+        order::STATEMENTS,
         outbox::STATEMENTS,
+        provider::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
         relay::STATEMENTS,
+        resource::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,
+        silence::STATEMENTS,
         take::STATEMENTS,
+        task::STATEMENTS,
         tenant::STATEMENTS,
         tenant::removal::STATEMENTS,
+        todo::STATEMENTS,
+        todo::list::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
         viewer::STATEMENTS,

@@ -13,7 +13,10 @@ use crate::codec::{decode, decode_locales, encode, encode_locales, expiry, expir
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::{action, comment, failed_login, mail, params, registration, statements, user_term};
+use crate::{
+    action, comment, execution, failed_login, mail, params, registration, silence, statements,
+    todo, user_term,
+};
 
 /// The columns of a [`User`], in the order in which it is read.
 macro_rules! columns {
@@ -390,6 +393,9 @@ pub async fn delete(conn: &mut Conn, ids: &[UserId]) -> Result<(), DbError> {
         (&registration::DELETE_REGISTRATIONS_OF, ids),
         (&comment::DELETE_COMMENTS_ABOUT, ids),
         (&mail::DELETE_MAILS_TO, ids),
+        (&todo::DELETE_TODOS_OF_USERS, ids),
+        (&silence::DELETE_SILENCES_OF_USERS, ids),
+        (&execution::DELETE_EXECUTIONS_OF_USERS, ids),
         (&DELETE_USERS, ids),
     ])
     .await

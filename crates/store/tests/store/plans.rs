@@ -9,10 +9,12 @@ use docket_domain::attempt::WebhookEventSearch;
 use docket_domain::id::{ActionId, ApplicationId, DefinitionId, ReasonId, TenantId, UserId};
 use docket_domain::page::Paging;
 use docket_domain::time::Instant;
+use docket_domain::todo::TodoFilter;
 use docket_store::action_search::{After, Search, Sort, Way, select};
 use docket_store::migrate::MIGRATIONS;
 use docket_store::outbox::{self, Wanted};
-use docket_store::webhook_event;
+use docket_store::todo::list;
+use docket_store::{execution, webhook_event};
 use uuid::Uuid;
 
 use crate::support::on_both_engines;
@@ -23,11 +25,13 @@ const SMALL: &[&str] = &[
     "application",
     "definition",
     "email_template",
+    "provider",
     "reason",
     "relay",
     "role",
     "setting",
     "signing_key",
+    "task",
     "tenant",
     "webhook",
     "webhook_key",
@@ -39,6 +43,8 @@ const MAY_SORT: &[(&str, &str)] = &[
     ("FIND_GATES", "the users named and their blocks"),
     ("FIND_USERS", "the users named"),
     ("LIST_DEFINITIONS", "a small table"),
+    ("CLAIM_PROVIDER", "a small table"),
+    ("LIST_PROVIDERS", "a small table"),
     ("LIST_REASONS", "a small table"),
     ("LIST_TEMPLATES", "a small table"),
     ("LIST_TENANTS", "a small table"),
@@ -49,7 +55,10 @@ const MAY_SORT: &[(&str, &str)] = &[
 ];
 
 /// The statements that read an index from its end, and how little of it.
-const MAY_WALK: &[(&str, &str)] = &[("NEXT_END", "the first of the ends that are to be seen to")];
+const MAY_WALK: &[(&str, &str)] = &[
+    ("LIST_STAFF", "an index of the staff alone"),
+    ("NEXT_END", "the first of the ends that are to be seen to"),
+];
 
 /// What is wrong with a plan. A list that `walks` reads an index in its order until its page is
 /// full, so that it may begin at the index's end.
@@ -207,6 +216,25 @@ on_both_engines! {
         ] {
             let steps = db.plan(&list).await.unwrap();
             wrong.extend(faults(&steps, false).into_iter().map(|fault| format!("{name}: {fault}")));
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    async fn the_to_dos_of_a_user_come_in_the_order_of_their_index(db) {
+        let user = UserId::from_uuid(Uuid::from_u128(7));
+        let now = Instant::from_millis(1_700_000_000_000);
+        let paging = Paging { start: 20, size: 10, order: Vec::new() };
+        let of_type = TodoFilter { action_type: Some("a".to_owned()), ..TodoFilter::default() };
+        let mut wrong = Vec::new();
+        for (name, list, may_sort) in [
+            ("all", list::select(user, &TodoFilter::default(), &Vec::new(), now, &paging), false),
+            // What one user has to do of one type is found by that, and sorted.
+            ("of a type", list::select(user, &of_type, &Vec::new(), now, &paging), true),
+            ("executions", execution::select(user, &paging), false),
+        ] {
+            let steps = db.plan(&list).await.unwrap();
+            let faults = faults(&steps, false).into_iter().filter(|fault| !may_sort || !is_sort(fault));
+            wrong.extend(faults.map(|fault| format!("{name}: {fault}: {steps:?}")));
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
