@@ -35,6 +35,7 @@ pub use value::Value;
 pub mod action;
 pub mod action_end;
 pub mod action_search;
+pub mod affiliation;
 pub mod api_key;
 pub mod application;
 pub mod attempt;
@@ -50,10 +51,13 @@ pub mod event_log;
 pub mod execution;
 pub mod failed_login;
 pub mod gate;
+pub mod grant;
 pub mod idempotency;
+pub mod invitation;
 pub mod mail;
 pub mod order;
 pub mod outbox;
+pub mod permission_request;
 pub mod provider;
 pub mod reason;
 pub mod registration;
@@ -66,8 +70,10 @@ pub mod take;
 pub mod task;
 pub mod tenant;
 pub mod todo;
+pub mod token_attempt;
 pub mod user;
 pub mod user_term;
+pub mod user_token;
 pub mod viewer;
 pub mod webhook;
 pub mod webhook_event;
@@ -80,6 +86,7 @@ pub fn statements() -> Vec<&'static Stmt> {
     [
         action::STATEMENTS,
         action_end::STATEMENTS,
+        affiliation::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
         attempt::STATEMENTS,
@@ -94,10 +101,13 @@ pub fn statements() -> Vec<&'static Stmt> {
         execution::STATEMENTS,
         failed_login::STATEMENTS,
         gate::STATEMENTS,
+        grant::STATEMENTS,
         idempotency::STATEMENTS,
+        invitation::STATEMENTS,
         mail::STATEMENTS,
         order::STATEMENTS,
         outbox::STATEMENTS,
+        permission_request::STATEMENTS,
         provider::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
@@ -110,10 +120,12 @@ pub fn statements() -> Vec<&'static Stmt> {
         task::STATEMENTS,
         tenant::STATEMENTS,
         tenant::removal::STATEMENTS,
+        token_attempt::STATEMENTS,
         todo::STATEMENTS,
         todo::list::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
+        user_token::STATEMENTS,
         viewer::STATEMENTS,
         webhook::STATEMENTS,
         webhook_event::STATEMENTS,

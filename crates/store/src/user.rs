@@ -14,8 +14,8 @@ use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
 use crate::{
-    action, comment, execution, failed_login, mail, params, registration, silence, statements,
-    todo, user_term,
+    action, affiliation, comment, execution, failed_login, grant, mail, params, registration,
+    silence, statements, todo, user_term, user_token,
 };
 
 /// The columns of a [`User`], in the order in which it is read.
@@ -396,6 +396,9 @@ pub async fn delete(conn: &mut Conn, ids: &[UserId]) -> Result<(), DbError> {
         (&todo::DELETE_TODOS_OF_USERS, ids),
         (&silence::DELETE_SILENCES_OF_USERS, ids),
         (&execution::DELETE_EXECUTIONS_OF_USERS, ids),
+        (&user_token::DELETE_USER_TOKENS, ids),
+        (&affiliation::DELETE_AFFILIATIONS, ids),
+        (&grant::DELETE_GRANTS_OF, ids),
         (&DELETE_USERS, ids),
     ])
     .await

@@ -168,16 +168,6 @@ pub struct Profile {
     pub timezone: Option<String>,
 }
 
-impl Profile {
-    /// The whole name, else what the parts make of it; empty when there are none.
-    #[must_use]
-    pub fn name(&self) -> String {
-        let parts = [&self.first_name, &self.last_name].map(Option::as_deref);
-        let parts = || parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-        self.full_name.clone().unwrap_or_else(parts)
-    }
-}
-
 impl UserDetails {
     /// Checks everything that can be seen without looking at other users.
     pub fn check(&self) -> Result<(), Vec<Violation>> {

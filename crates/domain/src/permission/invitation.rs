@@ -1,9 +1,9 @@
 //! Invitations: standing offers of one role on one scope (`waldur.md` §9).
 
-use super::person::Person;
+use super::named::Named;
 use super::restriction::Restriction;
 use crate::directory::role::{PROJECT_MANAGER, Role};
-use crate::directory::scope::{Scope, ScopeKind};
+use crate::directory::scope::{Place, Scope, ScopeKind};
 use crate::id::{CustomerId, InvitationId, RoleId};
 use crate::time::Instant;
 
@@ -20,7 +20,7 @@ pub struct Invitation {
     /// What callers say of it.
     pub details: InvitationDetails,
     /// Who made it, as they were called then.
-    pub creator: Option<Person>,
+    pub creator: Option<Named>,
     /// Whether it can be asked for; once called off it stays so.
     pub active: bool,
     /// When it was made.
@@ -54,6 +54,60 @@ pub struct InvitationDetails {
     pub restriction: Restriction,
     /// What is said to those who may.
     pub custom_text: String,
+}
+
+/// An invitation with what is said of things around it.
+#[derive(Debug, Clone)]
+pub struct SeenInvitation {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// What its scope is called.
+    pub scope_name: String,
+    /// What the scope is.
+    pub scope_description: String,
+    /// Where a picture of the scope is.
+    pub scope_image: Option<String>,
+    /// Whether the scope is a project that was removed.
+    pub scope_removed: bool,
+    /// What its customer is called.
+    pub customer_name: String,
+    /// What its role is called.
+    pub role_name: String,
+    /// What holders of the role do.
+    pub role_description: String,
+    /// Where a picture of its creator is.
+    pub creator_image: Option<String>,
+}
+
+impl SeenInvitation {
+    /// The scope, and where it stands.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        Place {
+            scope: self.invitation.details.scope,
+            customer: self.invitation.customer_id,
+            removed: self.scope_removed,
+        }
+    }
+}
+
+/// Which invitations a list is after; what is absent does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Of this customer, on its projects too.
+    pub customer: Option<CustomerId>,
+    /// Of this role.
+    pub role: Option<RoleId>,
+    /// Of the role of this name.
+    pub role_name: Option<String>,
+    /// On exactly this scope.
+    pub scope: Option<Scope>,
+    /// On scopes of this kind.
+    pub kind: Option<ScopeKind>,
+    /// Active or not.
+    pub active: Option<bool>,
+    /// Public or not.
+    pub public: Option<bool>,
 }
 
 /// Why something cannot be offered; the contract's rules in their order (`waldur.md` §9.4).

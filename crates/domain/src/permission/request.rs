@@ -6,9 +6,9 @@
 //!   └────cancel───────┴──────cancel───▶ cancelled
 //! ```
 
-use super::person::Person;
-use crate::directory::scope::Scope;
-use crate::id::{CustomerId, InvitationId, PermissionRequestId, RoleId};
+use super::named::Named;
+use crate::directory::scope::{Place, Scope};
+use crate::id::{CustomerId, InvitationId, PermissionRequestId, RoleId, UserId};
 use crate::time::Instant;
 
 /// The most characters of a reviewer's comment.
@@ -32,7 +32,7 @@ pub struct Request {
     /// How far it has come.
     pub state: RequestState,
     /// Who asks, as they were called then.
-    pub requester: Person,
+    pub requester: Named,
     /// Their address then; empty when they had none.
     pub requester_email: String,
     /// What they want their project to be called; empty when they do not say.
@@ -51,11 +51,56 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
     /// Who, as they were called then.
-    pub reviewer: Person,
+    pub reviewer: Named,
     /// When.
     pub at: Instant,
     /// What they said.
     pub comment: Option<String>,
+}
+
+/// A request with what is said of things around it.
+#[derive(Debug, Clone)]
+pub struct SeenRequest {
+    /// The request.
+    pub request: Request,
+    /// What its scope is called.
+    pub scope_name: String,
+    /// Whether the scope is a project that was removed.
+    pub scope_removed: bool,
+    /// What its customer is called.
+    pub customer_name: String,
+    /// What its role is called.
+    pub role_name: String,
+    /// What holders of the role do.
+    pub role_description: String,
+    /// Whether the invitation makes a project.
+    pub creates_project: bool,
+    /// What the invitation says of the project's name.
+    pub project_name_template: Option<String>,
+}
+
+impl SeenRequest {
+    /// The scope, and where it stands.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        let Request { scope, customer_id, .. } = self.request;
+        Place { scope, customer: customer_id, removed: self.scope_removed }
+    }
+}
+
+/// Which requests a list is after; what is absent does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// In one of these states; none means in any.
+    pub states: Vec<RequestState>,
+    /// For invitations of this customer.
+    pub customer: Option<CustomerId>,
+    /// For this invitation.
+    pub invitation: Option<InvitationId>,
+    /// By this user.
+    pub requester: Option<UserId>,
+    /// For exactly this scope.
+    pub scope: Option<Scope>,
 }
 
 /// How far a request has come. Sorted by the number that it is kept under.
@@ -193,11 +238,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::id::UserId;
 
-    fn person(number: u128) -> Person {
+    fn person(number: u128) -> Named {
         let id = UserId::from_uuid(Uuid::from_u128(number));
-        Person { id, name: format!("N {number}"), username: format!("n{number}") }
+        Named { id, name: format!("N {number}"), username: format!("n{number}") }
     }
 
     fn draft() -> Request {

@@ -15,7 +15,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 
 /// The page that a caller asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
+pub struct Wanted {
     /// None when the text is not the number of any page.
     number: Option<i64>,
     size: i64,
@@ -26,9 +26,9 @@ pub struct Asked {
 #[error("there is no such page")]
 pub struct NoSuchPage;
 
-impl Asked {
+impl Wanted {
     /// Reads `page` and `page_size`. A size that makes no sense is the default; a page that makes
-    /// none is found out by [`Asked::paging`].
+    /// none is found out by [`Wanted::paging`].
     #[must_use]
     pub fn read(page: Option<&str>, size: Option<&str>) -> Self {
         let whole = |text: &str| text.trim().parse::<i64>().ok().filter(|number| *number > 0);
@@ -106,18 +106,18 @@ mod tests {
 
     #[test]
     fn sizes_that_make_no_sense_are_the_default_and_large_ones_are_cut() {
-        let size = |text| Asked::read(None, Some(text)).paging(Vec::new()).unwrap().size;
+        let size = |text| Wanted::read(None, Some(text)).paging(Vec::new()).unwrap().size;
         assert_eq!(["0", "-3", "x", "", "7", "301"].map(size), [10, 10, 10, 10, 7, 300]);
     }
 
     #[test]
     fn only_pages_that_are_there_are_found() {
-        let found = |page, total| Asked::read(Some(page), None).found(total);
+        let found = |page, total| Wanted::read(Some(page), None).found(total);
         assert!(found("1", 0).is_ok() && found("3", 25).is_ok());
         for (page, total) in [("4", 25), ("2", 10), ("0", 5), ("-1", 5), ("x", 5), ("last", 5)] {
             assert_eq!(found(page, total), Err(NoSuchPage), "{page} of {total}");
         }
-        let far = Asked::read(Some(&i64::MAX.to_string()), None);
+        let far = Wanted::read(Some(&i64::MAX.to_string()), None);
         assert_eq!(far.paging(Vec::new()), Err(NoSuchPage));
     }
 
@@ -126,7 +126,7 @@ mod tests {
         let origin = Origin::new("http", "h");
         let query = [pair("o", "a,b;c"), pair("page", "2"), pair("state", "x"), pair("state", "y")];
         let link = |page, total| {
-            let found = Asked::read(Some(page), None).found(total).unwrap();
+            let found = Wanted::read(Some(page), None).found(total).unwrap();
             found.link(&origin, "/api/users/", &query)
         };
         let rest = "o=a%2Cb%3Bc&state=x&state=y";
@@ -139,7 +139,7 @@ mod tests {
                  <http://h/api/users/?{rest}&page=3>; rel=\"last\""
             )
         );
-        let found = Asked::read(None, None).found(0).unwrap();
+        let found = Wanted::read(None, None).found(0).unwrap();
         assert_eq!(
             found.link(&origin, "/x/", &[]),
             "<http://h/x/>; rel=\"first\", <http://h/x/>; rel=\"last\""

@@ -44,8 +44,8 @@ impl<'q> Filters<'q> {
 
     /// The page that is asked for.
     #[must_use]
-    pub fn page(&self) -> page::Asked {
-        page::Asked::read(self.text("page"), self.text("page_size"))
+    pub fn page(&self) -> page::Wanted {
+        page::Wanted::read(self.text("page"), self.text("page_size"))
     }
 
     /// A text.

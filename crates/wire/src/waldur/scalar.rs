@@ -71,7 +71,7 @@ described! { Hex => Uuid, Moment => DateTime }
 /// Reads an id in its hyphenated or its bare form, in either case, and in no other.
 #[must_use]
 pub fn uuid(text: &str) -> Option<Uuid> {
-    if matches!(text.len(), 32 | 36) { Uuid::try_parse(text).ok() } else { None }
+    docket_domain::id::parse_either(text).ok()
 }
 
 /// Reads an instant: with an offset, without one (then it is UTC), or a date alone, which means its
