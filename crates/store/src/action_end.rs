@@ -4,7 +4,7 @@
 //! once, however many nodes look.
 
 use docket_domain::action::Action;
-use docket_domain::id::ActionId;
+use docket_domain::id::{ActionId, UserId};
 use docket_domain::time::{Expiry, Instant};
 
 use crate::action::columns;
@@ -34,6 +34,23 @@ statements! {
         sqlite: concat!("SELECT ", columns!(), " FROM action INDEXED BY action_end
         WHERE ", unsettled!(), " AND expires_at <= $1
         ORDER BY expires_at LIMIT $2");
+    /// Actions that will end within a span of time.
+    ENDS_BETWEEN = concat!("SELECT id FROM action
+        WHERE ", unsettled!(), " AND expires_at > $1 AND expires_at <= $2
+        ORDER BY expires_at LIMIT $3"),
+        sqlite: concat!("SELECT id FROM action INDEXED BY action_end
+        WHERE ", unsettled!(), " AND expires_at > $1 AND expires_at <= $2
+        ORDER BY expires_at LIMIT $3");
+    /// The actions that somebody took last and that will end within a span of time.
+    ENDS_OF_ACTIONER = concat!("SELECT ", columns!(), " FROM action
+        WHERE ", unsettled!(), " AND expires_at > $2 AND expires_at <= $3 AND actioner_id = $1"),
+        sqlite: concat!("SELECT ", columns!(), " FROM action INDEXED BY action_end
+        WHERE ", unsettled!(), " AND expires_at > $2 AND expires_at <= $3 AND actioner_id = $1");
+    /// The first end after an instant.
+    NEXT_END_AFTER = concat!("SELECT expires_at FROM action
+        WHERE ", unsettled!(), " AND expires_at > $1 ORDER BY expires_at LIMIT 1"),
+        sqlite: concat!("SELECT expires_at FROM action INDEXED BY action_end
+        WHERE ", unsettled!(), " AND expires_at > $1 ORDER BY expires_at LIMIT 1");
     /// Ends of which others are told.
     SETTLE_TOLD_ENDS = "UPDATE action
         SET end_settled = TRUE, end_event_sent = TRUE, updated_at = $2
@@ -57,6 +74,31 @@ pub async fn next(conn: &mut Conn) -> Result<Expiry, DbError> {
 /// other writers until the unit of work ends.
 pub async fn due_locked(conn: &mut Conn, now: Instant, most: i64) -> Result<Vec<Action>, DbError> {
     conn.all(&LOCK_DUE_ENDS, params![now, most]).await
+}
+
+/// The actions that will end after one instant and until another, this many at most.
+pub async fn between(
+    conn: &mut Conn,
+    after: Instant,
+    until: Instant,
+    most: i64,
+) -> Result<Vec<ActionId>, DbError> {
+    conn.all(&ENDS_BETWEEN, params![after, until, most]).await
+}
+
+/// Of those the ones that this user took last.
+pub async fn of_actioner(
+    conn: &mut Conn,
+    actioner: UserId,
+    after: Instant,
+    until: Instant,
+) -> Result<Vec<Action>, DbError> {
+    conn.all(&ENDS_OF_ACTIONER, params![actioner, after, until]).await
+}
+
+/// The first end after an instant.
+pub async fn next_after(conn: &mut Conn, after: Instant) -> Result<Option<Instant>, DbError> {
+    conn.one(&NEXT_END_AFTER, params![after]).await
 }
 
 /// The ends of these actions were seen to at `now`: of those others are told, of these not.

@@ -20,12 +20,7 @@ async fn stranger(server: &Server, path: &str) -> docket_testkit::Answered {
     server.call("GET", path, &[("Authorization", "")], None).await
 }
 
-async fn patch(
-    server: &Server,
-    by: &Somebody,
-    id: &str,
-    body: Value,
-) -> docket_testkit::Answered {
+async fn patch(server: &Server, by: &Somebody, id: &str, body: Value) -> docket_testkit::Answered {
     by.call(server, "PATCH", &format!("{INVITATIONS}{id}/"), Some(&body)).await
 }
 
