@@ -67,8 +67,8 @@ def test_case_036_an_order_of_this_morning(market, scene):
     assert action.offering_name == older["offering"]["name"]
 
 
-@pytest.mark.parametrize(("hours", "ages", "expected"), [(12, (15, 10), 1), (48, (30, 50), 1)])
-def test_case_037_how_long_an_order_may_wait(engine, hours, ages, expected):
+@pytest.mark.parametrize(("hours", "ages"), [(12, (10, 15)), (48, (30, 50))])
+def test_case_037_how_long_an_order_may_wait(engine, hours, ages):
     settings = f"\n[todos]\npending_order_hours = {hours}\n"
     with servers.running(engine, settings) as server:
         organisation = Organisation(server)
@@ -78,7 +78,7 @@ def test_case_037_how_long_an_order_may_wait(engine, hours, ages, expected):
             age: market.order(scene.project, createdAt=written(ago(age * HOUR))) for age in ages
         }
         update(scene, ORDER)
-        (action,) = soon(scene.manager, ORDER, expected)
+        (action,) = soon(scene.manager, ORDER)
         assert action.offering_name == orders[max(ages)]["offering"]["name"]
 
 
