@@ -7,6 +7,7 @@ import pytest
 from support import mail_sink
 from support import server as servers
 from support.database import ENGINES
+from support.inbox import Marketplace
 from support.make import Make
 from support.organisation import Organisation
 
@@ -48,6 +49,12 @@ def organisation(engine):
 def scene(organisation):
     """A customer, its project and their people, for this test alone."""
     return organisation.scene()
+
+
+@pytest.fixture
+def market(organisation):
+    """The system that tells of to-dos, of orders and of resources."""
+    return Marketplace(organisation)
 
 
 @pytest.fixture

@@ -23,18 +23,12 @@ from waldur_api_client.models import (
 
 from support.clock import until
 from support.database import behind_its_back
-from support.inbox import Marketplace, inbox, soon
+from support.inbox import inbox, soon
 from support.waldur import FORBIDDEN, found, no_such, refused
 
 VIEW = "View Order Details"
 APPROVE = "Approve Order"
 UNKNOWN = {"error": "Action not found or not permitted"}
-
-
-@pytest.fixture
-def market(organisation):
-    """The system that tells of things to do."""
-    return Marketplace(organisation)
 
 
 @pytest.fixture
@@ -208,9 +202,7 @@ def test_case_034_providers_are_for_staff(scene, order, pending):
     assert provider.schedule == "0 */6 * * *" and provider.is_enabled is True
     same = user_action_providers_retrieve.sync(provider.id, client=scene.staff.client)
     assert (same.id, same.action_type) == (provider.id, "pending_order")
-    body = refused(
-        403, user_action_providers_retrieve.sync, provider.id, client=scene.user.client
-    )
+    body = refused(403, user_action_providers_retrieve.sync, provider.id, client=scene.user.client)
     assert body == FORBIDDEN
 
 

@@ -14,16 +14,10 @@ from waldur_api_client.api.user_actions import (
 from waldur_api_client.models import SilenceActionRequest, UrgencyEnum, UserAction
 
 from support.database import behind_its_back
-from support.inbox import DAY, TYPE, Marketplace, ago, ahead
+from support.inbox import DAY, TYPE, ago, ahead
 from support.waldur import anonymous, found, no_such, paged, refused
 
 FOREVER = SilenceActionRequest()
-
-
-@pytest.fixture
-def market(organisation):
-    """The system that tells of things to do."""
-    return Marketplace(organisation)
 
 
 @pytest.fixture
@@ -106,9 +100,7 @@ def test_case_007_by_urgency(market, user, a):
 def test_case_008_by_no_such_urgency(user):
     # The client knows only the three urgencies.
     body = found(user.http.get("/api/user-actions/", params={"urgency": "foo"}), 400)
-    assert body == {
-        "urgency": ["Select a valid choice. foo is not one of the available choices."]
-    }
+    assert body == {"urgency": ["Select a valid choice. foo is not one of the available choices."]}
 
 
 def test_case_009_what_is_silenced_is_hidden(user, a):
@@ -236,9 +228,7 @@ def test_case_044_pages(market, user):
 
 def test_case_044_an_order_with_commas_survives_the_links(market, user):
     market.todos(market.body(user, urgency="low") for _ in range(3))
-    answer = user_actions_list.sync_detailed(
-        client=user.client, o="urgency,-created", page_size=1
-    )
+    answer = user_actions_list.sync_detailed(client=user.client, o="urgency,-created", page_size=1)
     assert "," not in paged(answer, 3)["next"]
     found(user.http.get(paged(answer, 3)["next"]))
     unknown = user_actions_list.sync(client=user.client, user_uuid=uuid.uuid4())

@@ -165,9 +165,7 @@ def test_case_077_to_everybody(scene):
         "auto_create_project": ["Public invitations must have auto_create_project enabled."]
     }
     assert refused(400, public, scene.staff, "CUSTOMER.OWNER", auto_create_project=True) == {
-        "role": [
-            "Public invitations can only use project-level roles, not customer-level roles."
-        ]
+        "role": ["Public invitations can only use project-level roles, not customer-level roles."]
     }
 
 

@@ -16,12 +16,6 @@ ORDER = "pending_order"
 RESOURCE = "expiring_resource"
 
 
-@pytest.fixture
-def market(organisation):
-    """The system that tells of orders and resources."""
-    return Marketplace(organisation)
-
-
 def update(scene, action_type):
     """Staff have everybody's things of this type looked through."""
     body = UpdateActionsRequest(provider_action_type=action_type)

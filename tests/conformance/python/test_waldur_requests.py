@@ -100,8 +100,7 @@ def test_case_066_only_staff_delete(scene):
 def test_case_067_in_one_of_several_states(scene):
     invitation = scene.at.invitation(scene.customer, "CUSTOMER.SUPPORT")
     pending, approved, gone = (
-        scene.at.request(invitation, person)
-        for person in (scene.user, scene.other, scene.manager)
+        scene.at.request(invitation, person) for person in (scene.user, scene.other, scene.manager)
     )
     cancel(scene.manager, gone)
     user_permission_requests_approve.sync_detailed(
@@ -120,9 +119,7 @@ def test_case_067_in_one_of_several_states(scene):
     assert [request.uuid for request in last] == [pending.uuid, approved.uuid, gone.uuid]
     mine = user_permission_requests_list.sync(**query, created_by=scene.other.uuid)
     assert [request.uuid for request in mine] == [approved.uuid]
-    here = user_permission_requests_list.sync(
-        client=scene.staff.client, scope=scene.customer.url
-    )
+    here = user_permission_requests_list.sync(client=scene.staff.client, scope=scene.customer.url)
     assert len(here) == 3
 
 

@@ -9,18 +9,12 @@ from waldur_api_client.api.user_actions import (
 )
 from waldur_api_client.models import BulkSilenceResponse, SilenceActionRequest
 
-from support.inbox import DAY, Marketplace, ahead, inbox
+from support.inbox import DAY, ahead, inbox
 from support.waldur import found, no_such, refused
 
 RANGE = {"duration_days": ["Duration must be between 1 and 365 days."]}
 WEEK = SilenceActionRequest(duration_days=7)
 FOREVER = SilenceActionRequest()
-
-
-@pytest.fixture
-def market(organisation):
-    """The system that tells of things to do."""
-    return Marketplace(organisation)
 
 
 @pytest.fixture
@@ -81,17 +75,13 @@ def test_case_021_for_too_short_or_too_long(user, a, days):
 )
 def test_case_021_for_no_number_of_days(user, a, days, text):
     # The client sends integers only.
-    answer = user.http.post(
-        f"/api/user-actions/{a.uuid}/silence/", json={"duration_days": days}
-    )
+    answer = user.http.post(f"/api/user-actions/{a.uuid}/silence/", json={"duration_days": days})
     assert found(answer, 400) == {"duration_days": [text]}
 
 
 @pytest.mark.parametrize("days", ["7", 7.0])
 def test_case_021_what_is_as_good_as_an_integer(user, a, days):
-    answer = user.http.post(
-        f"/api/user-actions/{a.uuid}/silence/", json={"duration_days": days}
-    )
+    answer = user.http.post(f"/api/user-actions/{a.uuid}/silence/", json={"duration_days": days})
     assert found(answer) == {"status": "silenced", "duration_days": 7}
 
 

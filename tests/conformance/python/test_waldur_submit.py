@@ -3,14 +3,14 @@
 import uuid
 
 import pytest
+from waldur_api_client.api.user_group_invitations import user_group_invitations_submit_request
+from waldur_api_client.models import SubmitRequestRequest
 
 from support.clock import until
 from support.mail_sink import recipients, text
 from support.make import unique
 from support.organisation import roles_of
 from support.waldur import anonymous, refused
-from waldur_api_client.api.user_group_invitations import user_group_invitations_submit_request
-from waldur_api_client.models import SubmitRequestRequest
 
 ALREADY_ASKED = ["Permission request already exists for this scope."]
 ALREADY_HAS = ["User already has this role in the scope."]

@@ -80,9 +80,7 @@ def test_case_091_the_team(scene):
     def team():
         return {
             each.user_uuid: each
-            for each in projects_list_users_list.sync(
-                scene.project.uuid, client=scene.owner.client
-            )
+            for each in projects_list_users_list.sync(scene.project.uuid, client=scene.owner.client)
         }
 
     grant = team()[scene.user.uuid]

@@ -74,6 +74,19 @@ class Marketplace:
         answer = self.http.delete(path)
         assert answer.status_code in (200, 204), answer.text
 
+    # --- providers ----------------------------------------------------------------------------
+
+    def register(self, action_type, url):
+        """The server asks this address for to-dos of this type; gives the provider, with secret."""
+        body = {"actionType": action_type, "displayName": action_type, "url": url}
+        body |= {"schedule": "0 0 1 1 *", "enabled": True, "timeoutSeconds": 10}
+        return found(self.http.post("/api/v1/providers", json=body), 201)
+
+    def unregister(self, provider):
+        """The server asks that provider no more."""
+        answer = self.http.delete(f"/api/v1/providers/{provider['id']}")
+        assert answer.status_code in (200, 204), answer.text
+
     # --- orders and resources -----------------------------------------------------------------
 
     def order(self, project, resource=None, **fields):

@@ -224,6 +224,4 @@ class Scene:
 def roles_of(person):
     """The roles that a person has now: pairs of a role's name and a scope's UUID."""
     answer = found(person.http.get("/api/users/me/"))
-    return {
-        (grant["role_name"], uuid.UUID(grant["scope_uuid"])) for grant in answer["permissions"]
-    }
+    return {(grant["role_name"], uuid.UUID(grant["scope_uuid"])) for grant in answer["permissions"]}

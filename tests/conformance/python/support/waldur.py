@@ -1,4 +1,4 @@
-"""Callers of the Waldur surface through its official client, and what its answers must look like."""
+"""Callers of the Waldur surface through its official client, and what they are answered."""
 
 import http
 import json
