@@ -3,7 +3,9 @@
 
 use axum::http::StatusCode;
 use docket_wire::fusionauth::problem::Errors;
+use docket_wire::waldur::problem::Detail;
 use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType};
 use utoipa::openapi::{ContentBuilder, OpenApi, PathItem, Ref, RefOr, Response};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -44,6 +46,28 @@ pub(crate) fn refuse_with_errors(document: &mut OpenApi) {
                 let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(&schema)));
                 response.content.insert("application/json".to_owned(), body.build().into());
             }
+        }
+    });
+}
+
+/// Says that a refusal of the Waldur surface carries what is wrong: 400 by field, or as an array,
+/// the others as `detail`.
+pub(crate) fn refuse_with_details(document: &mut OpenApi) {
+    let schema = Detail::name().into_owned();
+    let components = document.components.get_or_insert_default();
+    components.schemas.insert(schema.clone(), Detail::schema());
+    each(document, |_, _, operation| {
+        for (status, response) in answers(operation) {
+            if !status.starts_with(['4', '5']) || !response.content.is_empty() {
+                continue;
+            }
+            let body = if status == "400" {
+                let any = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+                ContentBuilder::new().schema(Some(any))
+            } else {
+                ContentBuilder::new().schema(Some(Ref::from_schema_name(&schema)))
+            };
+            response.content.insert("application/json".to_owned(), body.build().into());
         }
     });
 }
@@ -117,6 +141,8 @@ mod tests {
 
     /// Writes whose path says everything.
     const WITHOUT_BODY: &[&str] = &[
+        "post_apiAuth_logout",
+        "post_api_users_byUuid_refreshToken",
         "post_api_v1_webhooks_byId_rotateSecret",
         "post_api_v1_webhooks_byId_test",
         "put_api_login_byUserId",

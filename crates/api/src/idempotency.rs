@@ -15,6 +15,8 @@ use docket_service::{Error, Refusal};
 use crate::fusionauth::reply::Problem as FusionAuthProblem;
 use crate::native::problem::Problem as NativeProblem;
 use crate::state::App;
+use crate::surface::Surface;
+use crate::waldur::problem::Problem as WaldurProblem;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The header of an answer that was given before.
@@ -27,18 +29,17 @@ pub(crate) fn mark_replayed(headers: &mut HeaderMap) {
 }
 
 /// Lets a request pass that is not known, or that has no key.
-pub(crate) async fn pass(app: &App, request: Request, next: Next) -> Response {
+pub(crate) async fn pass(app: &App, surface: Surface, request: Request, next: Next) -> Response {
     let writes =
         matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
     if !writes || !request.headers().contains_key(&IDEMPOTENCY_KEY) {
         return next.run(request).await;
     }
-    let native = request.uri().path().starts_with("/api/v1/");
     let key = request.headers().get(&IDEMPOTENCY_KEY).and_then(|key| key.to_str().ok());
     let Some(key) = key.filter(|key| {
         (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|b| matches!(b, b' '..=b'~'))
     }) else {
-        return malformed(native);
+        return malformed(surface);
     };
     let key = hash(key.as_bytes());
     let (parts, body) = request.into_parts();
@@ -51,26 +52,26 @@ pub(crate) async fn pass(app: &App, request: Request, next: Next) -> Response {
         hash(&[parts.method.as_str().as_bytes(), b" ", target.as_bytes(), b"\n", &body].concat());
     let mut request = Request::from_parts(parts, Body::from(body));
     let Some(_running) = Running::start(app, credential, key) else {
-        return refused(native, Refusal::StillRunning);
+        return refused(surface, Refusal::StillRunning);
     };
     request.extensions_mut().insert(Idempotency { credential, key, fingerprint });
     next.run(request).await
 }
 
-fn malformed(native: bool) -> Response {
+fn malformed(surface: Surface) -> Response {
     let violation = docket_domain::violation::Violation::named(
         "Idempotency-Key",
         docket_domain::violation::Rule::Invalid,
     );
-    refused(native, Refusal::Invalid(vec![violation]))
+    refused(surface, Refusal::Invalid(vec![violation]))
 }
 
-fn refused(native: bool, refusal: Refusal) -> Response {
+fn refused(surface: Surface, refusal: Refusal) -> Response {
     let error = Error::from(refusal);
-    if native {
-        NativeProblem::from(error).into_response()
-    } else {
-        FusionAuthProblem::unnamed(error).into_response()
+    match surface {
+        Surface::FusionAuth => FusionAuthProblem::unnamed(error).into_response(),
+        Surface::Native => NativeProblem::from(error).into_response(),
+        Surface::Waldur => WaldurProblem::from(error).into_response(),
     }
 }
 

@@ -18,6 +18,8 @@ use tracing::Instrument;
 
 use crate::native::problem::Unnumbered;
 use crate::state::App;
+use crate::surface::Surface;
+use crate::waldur::edge;
 
 /// The header in which a request's id comes and goes.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -83,10 +85,18 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     let method = request.method().clone();
     let span = tracing::debug_span!("request", id = %id, %method, route);
     let started = tokio::time::Instant::now();
-    let limit = Duration::from_millis(app.settings.request_timeout_millis);
-    let run = crate::idempotency::pass(&app, request, next);
-    let answered = tokio::time::timeout(limit, run).instrument(span).await;
-    let mut response = answered.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response());
+    let surface = Surface::of(request.uri().path());
+    let mut response = if surface == Surface::Waldur && method == Method::OPTIONS {
+        edge::preflight()
+    } else {
+        let limit = Duration::from_millis(app.settings.request_timeout_millis);
+        let run = crate::idempotency::pass(&app, surface, request, next);
+        let answered = tokio::time::timeout(limit, run).instrument(span).await;
+        answered.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
+    };
+    if surface == Surface::Waldur {
+        edge::finish(&method, &mut response);
+    }
     let status = response.status();
     let seconds = started.elapsed().as_secs_f64();
     if let Some(Failure(error)) = response.extensions().get::<Failure>() {

@@ -14,10 +14,14 @@ mod layer;
 mod meter;
 pub mod native;
 pub mod ops;
+mod peer;
 mod query;
 mod rate;
 pub mod router;
 pub mod state;
+mod surface;
+pub mod waldur;
 
+pub use peer::Peer;
 pub use router::router;
 pub use state::{App, Settings};

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::state::App;
-use crate::{bench, description, docs, fusionauth, layer, native, ops};
+use crate::{bench, description, docs, fusionauth, layer, native, ops, waldur};
 
 /// The document before the routes are in it.
 #[derive(Debug, OpenApi)]
@@ -38,8 +38,12 @@ fn surfaces() -> OpenApiRouter<App> {
     components.add_security_scheme("key", key);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    let mut surfaces =
-        OpenApiRouter::with_openapi(document).merge(fusionauth::routes()).merge(native::routes());
+    let token = ApiKey::Header(ApiKeyValue::with_description("Authorization", "`Token <key>`"));
+    components.add_security_scheme("token", SecurityScheme::ApiKey(token));
+    let mut surfaces = OpenApiRouter::with_openapi(document)
+        .merge(fusionauth::routes())
+        .merge(native::routes())
+        .merge(waldur::routes());
     description::complete(surfaces.get_openapi_mut());
     surfaces
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
+use docket_domain::network::Network;
 use docket_service::Context;
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -41,6 +42,10 @@ pub struct Settings {
     pub request_timeout_millis: u64,
     /// How many requests one credential may make in a second; 0 is without limit.
     pub requests_per_second: u32,
+    /// The address by which people reach this server; else it is what each request says.
+    pub address: Option<String>,
+    /// The networks of proxies that are believed when they tell of callers.
+    pub trusted_proxies: Vec<Network>,
     /// Whether to serve the bare routes that the benchmark compares with.
     pub bench_routes: bool,
 }
@@ -52,6 +57,8 @@ impl Default for Settings {
             largest_body: 2 * 1024 * 1024,
             request_timeout_millis: 30_000,
             requests_per_second: 0,
+            address: None,
+            trusted_proxies: Vec::new(),
             bench_routes: false,
         }
     }

@@ -1,6 +1,7 @@
 //! Who there is: tenants, their applications, users and what they are registered for, API keys; and
 //! customers, their projects, and the roles that users hold there.
 
+pub mod affiliation;
 pub mod api_key;
 pub mod application;
 pub mod comment;
@@ -14,6 +15,7 @@ pub mod scope;
 pub mod tenant;
 pub mod user;
 
+pub use affiliation::{Affiliation, Person};
 pub use api_key::{ApiKey, ApiKeyDetails};
 pub use application::{Application, ApplicationDetails, ApplicationRole};
 pub use comment::Comment;

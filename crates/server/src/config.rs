@@ -5,6 +5,7 @@
 
 mod file;
 mod mail;
+mod organisations;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 pub(crate) use file::ConfigError;
 pub(crate) use mail::Mail;
+pub(crate) use organisations::{Access, Notifications, Site};
 
 use crate::cli::Place;
 
@@ -40,6 +42,9 @@ pub(crate) struct Config {
     pub(crate) mail: Mail,
     pub(crate) events: Events,
     pub(crate) log: Log,
+    pub(crate) access: Access,
+    pub(crate) site: Site,
+    pub(crate) notifications: Notifications,
 }
 
 /// Where the data are, and how the engines are used.
@@ -67,6 +72,8 @@ pub(crate) struct Requests {
     pub(crate) most_connections: usize,
     pub(crate) per_second: u32,
     pub(crate) stop_timeout_seconds: u64,
+    pub(crate) address: String,
+    pub(crate) trusted_proxies: Vec<String>,
 }
 
 /// What webhooks may call.
@@ -115,6 +122,9 @@ impl Default for Config {
             mail: Mail::default(),
             events: Events::default(),
             log: Log::default(),
+            access: Access::default(),
+            site: Site::default(),
+            notifications: Notifications::default(),
         }
     }
 }
@@ -144,6 +154,8 @@ impl Default for Requests {
             most_connections: 4096,
             per_second: 0,
             stop_timeout_seconds: 10,
+            address: String::new(),
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -206,12 +218,25 @@ impl Config {
 
     /// The settings of the surfaces.
     pub(crate) fn surfaces(&self, bench_routes: bool) -> docket_api::Settings {
+        let address = &self.requests.address;
+        let proxies = self.requests.trusted_proxies.iter();
         docket_api::Settings {
             lenient_tenant_header: self.lenient_tenant_header,
             largest_body: self.requests.largest_body,
             request_timeout_millis: self.requests.timeout_seconds.saturating_mul(1_000),
             requests_per_second: self.requests.per_second,
+            address: Some(address.clone()).filter(|address| !address.is_empty()),
+            trusted_proxies: proxies.filter_map(|network| network.parse().ok()).collect(),
             bench_routes,
+        }
+    }
+
+    /// What holds in customers and projects.
+    pub(crate) fn organisations(&self) -> docket_service::settings::Settings {
+        docket_service::settings::Settings {
+            access: (&self.access).into(),
+            site: (&self.site).into(),
+            notifications: (&self.notifications).into(),
         }
     }
 
@@ -245,10 +270,21 @@ impl Config {
         if let Some((key, _)) = times.into_iter().find(|(_, value)| !(1..=86_400).contains(value)) {
             return Err((key, "must be from 1 to 86400".to_owned()));
         }
-        for network in &self.webhooks.allowed_networks {
+        let networks = [
+            ("webhooks.allowed_networks", &self.webhooks.allowed_networks),
+            ("requests.trusted_proxies", &self.requests.trusted_proxies),
+        ];
+        for (key, network) in
+            networks.into_iter().flat_map(|(key, all)| all.iter().map(move |n| (key, n)))
+        {
             if let Err(error) = network.parse::<Network>() {
-                return Err(("webhooks.allowed_networks", format!("\"{network}\": {error}")));
+                return Err((key, format!("\"{network}\": {error}")));
             }
+        }
+        let address = &self.requests.address;
+        if !address.is_empty() && !["http://", "https://"].iter().any(|s| address.starts_with(s)) {
+            let wrong = format!("\"{address}\" must begin with http:// or https://");
+            return Err(("requests.address", wrong));
         }
         self.mail.check()?;
         if self.events.kept_days < FEWEST_DAYS {

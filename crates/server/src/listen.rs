@@ -5,16 +5,22 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use docket_api::Peer;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+
+use tower::util::MapRequest;
 
 use crate::config::Requests;
 use crate::patience::Patient;
@@ -37,11 +43,13 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: &Reques
             accepted = accept(&listener, &room) => accepted,
             () = stop.asked() => break,
         };
-        let Some((stream, place)) = accepted else { break };
+        let Some((stream, peer, place)) = accepted else { break };
         let (router, stop) = (router.clone(), stop.clone());
         tokio::spawn(async move {
             metrics::gauge!("docket_connections").increment(1.0);
-            converse(stream, router, waits, stop).await;
+            // Behind the address of IPv4 in a socket of both kinds is the same caller.
+            let peer = Peer(peer.ip().to_canonical());
+            converse(stream, peer, router, waits, stop).await;
             metrics::gauge!("docket_connections").decrement(1.0);
             drop(place);
         });
@@ -58,11 +66,11 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, limits: &Reques
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
     let place = Arc::clone(room).acquire_owned().await.ok()?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Some((stream, place)),
+            Ok((stream, peer)) => return Some((stream, peer, place)),
             Err(error) if is_of_the_peer(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "no connection can be accepted");
@@ -88,18 +96,22 @@ struct Waits {
 }
 
 /// Answers the requests of one connection, until either side has enough.
-async fn converse(stream: TcpStream, router: Router, waits: Waits, stop: Stop) {
+async fn converse(stream: TcpStream, peer: Peer, router: Router, waits: Waits, stop: Stop) {
     // Header and body leave in one piece, so there is nothing to be gained by waiting for more.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the connection is gone already");
         return;
     }
+    let service = MapRequest::new(router, move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        request
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(waits.header)
         .serve_connection(
             TokioIo::new(Patient::new(stream, waits.reader)),
-            TowerToHyperService::new(router),
+            TowerToHyperService::new(service),
         );
     let mut connection = pin!(connection);
     let ended = tokio::select! {

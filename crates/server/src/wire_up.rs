@@ -29,7 +29,7 @@ pub(crate) async fn database(config: &Config) -> anyhow::Result<Db> {
 pub(crate) async fn context(config: &Config, db: &Db) -> anyhow::Result<Context> {
     let vault = master_key::vault(config, db).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ctx = Context::open(db.clone(), vault, clock).await?;
+    let ctx = Context::open(db.clone(), vault, clock).await?.with_settings(config.organisations());
     Ok(match config.mail.server() {
         Some(server) => ctx.with_mail_server(server),
         None => ctx,

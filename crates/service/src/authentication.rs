@@ -1,4 +1,4 @@
-//! Who calls: API keys by their hash, users by their token.
+//! Who calls: API keys by their hash, users by their token of either kind.
 
 use docket_domain::access::{KeyPrincipal, Principal, UserPrincipal};
 use docket_domain::time::{Expiry, Instant};
@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq;
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::user_tokens;
 use crate::vault::hash;
 
 /// For how long a key is believed without asking the store again: what another node revokes ends
@@ -79,6 +80,9 @@ async fn look_up(ctx: &Context, hash: [u8; 32], now: Instant) -> Result<Option<S
 
 /// The principal behind a user's token, if it is genuine and the account still open.
 pub async fn by_token(ctx: &Context, token: &str) -> Result<Option<Principal>, Error> {
+    if let Some(principal) = user_tokens::principal(ctx, token).await? {
+        return Ok(Some(principal));
+    }
     let now = ctx.now();
     let Some(id) = ctx.tokens.verify(token, now) else { return Ok(None) };
     let found = user::find(&mut ctx.db.reader(), id).await?;

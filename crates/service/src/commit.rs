@@ -21,6 +21,7 @@ use crate::context::Context;
 use crate::error::{Error, Refusal};
 use crate::gate::Touch;
 use crate::hooks::Directory;
+use crate::user_tokens::is_about_accounts;
 
 /// What a unit of work leaves behind.
 #[derive(Debug)]
@@ -201,6 +202,9 @@ impl Context {
             if touches.contains(&Touch::Directory) {
                 self.directory.forget();
             }
+            if touches.contains(&Touch::Accounts) {
+                self.user_tokens.clear();
+            }
             self.log.nudge();
         }
     }
@@ -223,6 +227,9 @@ impl Context {
             let payload = event.payload.as_ref();
             if Directory::is_about(&event.event_type) {
                 done.touches.push(Touch::Directory);
+            }
+            if is_about_accounts(&event.event_type) {
+                done.touches.push(Touch::Accounts);
             }
             done.touches.push(Touch::of(&event.event_type, Some(event.subject_id), payload));
             let record = AuditRecord {

@@ -10,6 +10,7 @@ use docket_store::Db;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::nudge::Nudge;
+use crate::settings::Settings;
 use crate::vault::Vault;
 
 /// The world of a use case. Cheap to clone.
@@ -21,6 +22,8 @@ pub struct Context {
     pub vault: Arc<Vault>,
     /// API keys seen of late.
     pub keys: Arc<crate::authentication::KeyCache>,
+    /// Tokens of users seen of late.
+    pub user_tokens: Arc<crate::user_tokens::TokenCache>,
     /// What stops whom, as read of late.
     pub gate: Arc<crate::gate::GateCache>,
     /// Who may be told what, as read last.
@@ -35,6 +38,8 @@ pub struct Context {
     pub nudge: Arc<Nudge>,
     /// How the mail of tenants goes out that say nothing of it themselves.
     pub mail_server: Option<Arc<MailSettings>>,
+    /// What the operator decides.
+    pub settings: Arc<Settings>,
     clock: Arc<dyn Clock>,
     places: Arc<AtomicU64>,
 }
@@ -57,6 +62,7 @@ impl Context {
             db,
             vault,
             keys,
+            user_tokens: Arc::default(),
             gate: Arc::default(),
             directory: Arc::default(),
             log: Arc::default(),
@@ -64,6 +70,7 @@ impl Context {
             consult: Arc::new(crate::consult::Nobody),
             nudge: Arc::default(),
             mail_server: None,
+            settings: Arc::default(),
             clock,
             places: Arc::default(),
         })
@@ -73,6 +80,12 @@ impl Context {
     #[must_use]
     pub fn with_mail_server(self, server: MailSettings) -> Self {
         Self { mail_server: Some(Arc::new(server)), ..self }
+    }
+
+    /// The same context with other decisions of the operator.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self { settings: Arc::new(settings), ..self }
     }
 
     /// The instant that it is now.

@@ -1,5 +1,6 @@
 //! Why a use case did not do what it was asked.
 
+use docket_domain::directory::grant::GrantError;
 use docket_domain::event::Noun;
 use docket_domain::violation::{Field, Rule, Violation};
 use docket_store::DbError;
@@ -28,6 +29,10 @@ pub enum Refusal {
     NotFound(Noun),
     /// The caller may not do this at all.
     Forbidden,
+    /// The caller sees the object and may not manage it, which not every surface tells.
+    NotManaged,
+    /// The role cannot be given.
+    Grant(GrantError),
     /// The `Idempotency-Key` was used for another request before.
     IdempotencyKeyReused,
     /// Too few of the webhooks that were asked agreed (`fusionauth.md` §4.9).

@@ -319,7 +319,11 @@ async fn enter(
 
 /// What others are told of a login. The text that was tried is not kept: people type passwords into
 /// the wrong field.
-fn moment(happening: Happening, user: &User, application_id: Option<ApplicationId>) -> Change {
+pub(crate) fn moment(
+    happening: Happening,
+    user: &User,
+    application_id: Option<ApplicationId>,
+) -> Change {
     let told = snapshot::document(&json!({
         "userId": user.id.to_string(),
         "applicationId": application_id.map(|id| id.to_string()),

@@ -139,14 +139,15 @@ CREATE INDEX invitation_scope ON invitation (scope_id, created_at, id);
 CREATE INDEX invitation_public ON invitation (created_at, id) WHERE is_public AND active;
 
 -- A user asks for what an invitation offers. People are named by their id and by what they were
--- called then, so that a request outlives them. States: 1 draft, 2 pending, 3 approved, 4 rejected,
--- 5 cancelled.
+-- called then, so that a request outlives them. Scope and role are those of the invitation until
+-- somebody decides. States: 1 draft, 2 pending, 3 approved, 4 rejected, 5 cancelled.
 CREATE TABLE permission_request (
     id uuid NOT NULL PRIMARY KEY,
     invitation_id uuid NOT NULL,
     customer_id uuid NOT NULL,
     scope_id uuid NOT NULL,
     scope_kind text COLLATE "C" NOT NULL,
+    role_id uuid NOT NULL,
     state bigint NOT NULL,
     requester_id uuid NOT NULL,
     requester_name text COLLATE "C" NOT NULL,
@@ -168,6 +169,7 @@ CREATE INDEX permission_request_customer ON permission_request (customer_id, cre
 CREATE INDEX permission_request_requester ON permission_request (requester_id, created_at, id);
 CREATE INDEX permission_request_invitation ON permission_request (invitation_id, created_at, id);
 CREATE INDEX permission_request_scope ON permission_request (scope_id, requester_id, state);
+CREATE INDEX permission_request_pending ON permission_request (customer_id, scope_id) WHERE state = 2;
 
 -- What a user has to do. Urgency: 1 low, 2 medium, 3 high. `silenced_until` is 0 when it is not
 -- silenced for a time.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use docket_domain::json::Json;
+use docket_domain::permission::Restriction;
 use docket_domain::text::{Locale, Localized};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::error::DbError;
 
@@ -68,4 +69,29 @@ pub(crate) fn expiry_millis(expiry: docket_domain::time::Expiry) -> i64 {
 pub(crate) fn expiry(millis: i64) -> docket_domain::time::Expiry {
     use docket_domain::time::{Expiry, Instant};
     if millis == i64::MAX { Expiry::Never } else { Expiry::At(Instant::from_millis(millis)) }
+}
+
+/// How a restriction is written into its column.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct RestrictionColumn {
+    email_patterns: Vec<String>,
+    affiliations: Vec<String>,
+    identity_sources: Vec<String>,
+}
+
+/// Whom something lets in.
+pub(crate) fn encode_restriction(restriction: &Restriction) -> String {
+    let Restriction { email_patterns, affiliations, identity_sources } = restriction.clone();
+    encode(&RestrictionColumn { email_patterns, affiliations, identity_sources })
+}
+
+/// Whom something lets in.
+pub(crate) fn decode_restriction(
+    column: &'static str,
+    json: &Json,
+) -> Result<Restriction, DbError> {
+    let RestrictionColumn { email_patterns, affiliations, identity_sources } =
+        decode(column, json)?;
+    Ok(Restriction { email_patterns, affiliations, identity_sources })
 }

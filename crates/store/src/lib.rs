@@ -35,6 +35,7 @@ pub use value::Value;
 pub mod action;
 pub mod action_end;
 pub mod action_search;
+pub mod affiliation;
 pub mod api_key;
 pub mod application;
 pub mod attempt;
@@ -48,9 +49,12 @@ pub mod email_template;
 pub mod event_log;
 pub mod failed_login;
 pub mod gate;
+pub mod grant;
 pub mod idempotency;
+pub mod invitation;
 pub mod mail;
 pub mod outbox;
+pub mod permission_request;
 pub mod reason;
 pub mod registration;
 pub mod relay;
@@ -58,8 +62,11 @@ pub mod setting;
 pub mod signing_key;
 pub mod take;
 pub mod tenant;
+pub mod token_attempt;
 pub mod user;
 pub mod user_term;
+pub mod user_token;
+pub mod viewer;
 pub mod webhook;
 pub mod webhook_event;
 pub mod webhook_key;
@@ -71,6 +78,7 @@ pub fn statements() -> Vec<&'static Stmt> {
     [
         action::STATEMENTS,
         action_end::STATEMENTS,
+        affiliation::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
         attempt::STATEMENTS,
@@ -83,9 +91,12 @@ pub fn statements() -> Vec<&'static Stmt> {
         event_log::STATEMENTS,
         failed_login::STATEMENTS,
         gate::STATEMENTS,
+        grant::STATEMENTS,
         idempotency::STATEMENTS,
+        invitation::STATEMENTS,
         mail::STATEMENTS,
         outbox::STATEMENTS,
+        permission_request::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
         relay::STATEMENTS,
@@ -94,8 +105,11 @@ pub fn statements() -> Vec<&'static Stmt> {
         take::STATEMENTS,
         tenant::STATEMENTS,
         tenant::removal::STATEMENTS,
+        token_attempt::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
+        user_token::STATEMENTS,
+        viewer::STATEMENTS,
         webhook::STATEMENTS,
         webhook_event::STATEMENTS,
         webhook_key::STATEMENTS,

@@ -13,7 +13,10 @@ use crate::codec::{decode, decode_locales, encode, encode_locales, expiry, expir
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::{action, comment, failed_login, mail, params, registration, statements, user_term};
+use crate::{
+    action, affiliation, comment, failed_login, grant, mail, params, registration, statements,
+    user_term, user_token,
+};
 
 /// The columns of a [`User`], in the order in which it is read.
 macro_rules! columns {
@@ -390,6 +393,9 @@ pub async fn delete(conn: &mut Conn, ids: &[UserId]) -> Result<(), DbError> {
         (&registration::DELETE_REGISTRATIONS_OF, ids),
         (&comment::DELETE_COMMENTS_ABOUT, ids),
         (&mail::DELETE_MAILS_TO, ids),
+        (&user_token::DELETE_USER_TOKENS, ids),
+        (&affiliation::DELETE_AFFILIATIONS, ids),
+        (&grant::DELETE_GRANTS_OF, ids),
         (&DELETE_USERS, ids),
     ])
     .await

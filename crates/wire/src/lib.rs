@@ -8,3 +8,4 @@ pub mod document;
 pub mod fields;
 pub mod fusionauth;
 pub mod native;
+pub mod waldur;

@@ -87,11 +87,17 @@ impl From<Error> for Problem {
                 "Not found",
                 &format!("There is no such {}, or it is not for you to see.", noun.name()),
             ),
-            Error::Refused(Refusal::Forbidden) => Self::new(
+            Error::Refused(Refusal::Forbidden | Refusal::NotManaged) => Self::new(
                 StatusCode::FORBIDDEN,
                 "forbidden",
                 "Not allowed",
                 "This credential may not do that.",
+            ),
+            Error::Refused(Refusal::Grant(error)) => Self::new(
+                StatusCode::CONFLICT,
+                "role-not-given",
+                "The role cannot be given",
+                &format!("{error}."),
             ),
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

@@ -30,5 +30,6 @@ mod registrations;
 mod tenants;
 mod user_search;
 mod users;
+mod waldur;
 mod webhook_keys;
 mod webhooks;

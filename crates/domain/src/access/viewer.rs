@@ -301,3 +301,6 @@ impl Viewer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,6 +29,19 @@ pub struct Grant {
     pub created_at: Instant,
 }
 
+/// A grant, with what its role and its scope are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedGrant {
+    /// The grant.
+    pub grant: Grant,
+    /// The name of the role.
+    pub role_name: String,
+    /// The name of the customer or the project.
+    pub scope_name: String,
+    /// The name of the customer.
+    pub customer_name: String,
+}
+
 /// Why a role cannot be given (`waldur.md` §2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GrantError {

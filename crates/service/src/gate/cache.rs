@@ -48,6 +48,8 @@ pub(crate) enum Touch {
     Everybody,
     /// Nobody, but who may be told what.
     Directory,
+    /// Nobody, but whose tokens are good.
+    Accounts,
 }
 
 impl Touch {
@@ -128,7 +130,7 @@ impl GateCache {
     pub(crate) fn forget(&self, touches: &[Touch]) {
         for touch in touches {
             let own = match touch {
-                Touch::Nobody | Touch::Directory => continue,
+                Touch::Nobody | Touch::Directory | Touch::Accounts => continue,
                 Touch::User(user) => self.place(*user),
                 Touch::Everybody => None,
             };

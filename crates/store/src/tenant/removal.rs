@@ -37,6 +37,15 @@ statements! {
     /// The terms by which its users are found.
     DELETE_TERMS_OF_TENANT = "DELETE FROM user_term
         WHERE user_id IN (SELECT id FROM users WHERE tenant_id = $1)";
+    /// The tokens of its users.
+    DELETE_USER_TOKENS_OF_TENANT = "DELETE FROM user_token
+        WHERE user_id IN (SELECT id FROM users WHERE tenant_id = $1)";
+    /// What its users are to organisations.
+    DELETE_AFFILIATIONS_OF_TENANT = "DELETE FROM affiliation
+        WHERE user_id IN (SELECT id FROM users WHERE tenant_id = $1)";
+    /// The roles that its users hold.
+    DELETE_GRANTS_OF_TENANT = "DELETE FROM role_grant
+        WHERE user_id IN (SELECT id FROM users WHERE tenant_id = $1)";
     /// The mails on their way from it.
     DELETE_MAILS_OF_TENANT = "DELETE FROM mail WHERE tenant_id = $1";
     /// Its users.

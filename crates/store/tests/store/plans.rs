@@ -4,15 +4,22 @@
 //! The tables are empty, so the plans are those of the rules that engines follow without knowing
 //! what is in a table. On `PostgreSQL` scans are made dear: one that stays cannot be replaced.
 
+use std::collections::BTreeSet;
+
+use docket_domain::access::Sight;
+use docket_domain::access::viewer::{SeenInvitations, SeenRequests};
 use docket_domain::action::taken::State;
 use docket_domain::attempt::WebhookEventSearch;
-use docket_domain::id::{ActionId, ApplicationId, DefinitionId, ReasonId, TenantId, UserId};
-use docket_domain::page::Paging;
+use docket_domain::id::{
+    ActionId, ApplicationId, CustomerId, DefinitionId, ReasonId, TenantId, UserId,
+};
+use docket_domain::page::{Order, Paging};
+use docket_domain::permission::{RequestState, invitation, request};
 use docket_domain::time::Instant;
 use docket_store::action_search::{After, Search, Sort, Way, select};
 use docket_store::migrate::MIGRATIONS;
 use docket_store::outbox::{self, Wanted};
-use docket_store::webhook_event;
+use docket_store::{invitation as kept_invitation, permission_request, webhook_event};
 use uuid::Uuid;
 
 use crate::support::on_both_engines;
@@ -25,6 +32,7 @@ const SMALL: &[&str] = &[
     "email_template",
     "reason",
     "relay",
+    "role",
     "setting",
     "signing_key",
     "tenant",
@@ -206,6 +214,43 @@ on_both_engines! {
         ] {
             let steps = db.plan(&list).await.unwrap();
             wrong.extend(faults(&steps, false).into_iter().map(|fault| format!("{name}: {fault}")));
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    async fn requests_and_invitations_are_read_along_their_indexes(db) {
+        let id = Uuid::from_u128(7);
+        let (user, customer) = (UserId::from_uuid(id), CustomerId::from_uuid(id));
+        let customers = BTreeSet::from([customer]);
+        let paging = |order| Paging { start: 0, size: 10, order };
+        let newest = paging(Vec::new());
+        let by_state = paging(vec![Order { field: "state", descending: false }]);
+        let all = request::Wanted::default();
+        let pending = request::Wanted { states: vec![RequestState::Pending], ..all.clone() };
+        let own = request::Wanted { requester: Some(user), ..all.clone() };
+        let of_customer = request::Wanted { customer: Some(customer), ..all.clone() };
+        let seen = Sight::Of(SeenRequests { requester: user, customers: BTreeSet::new() });
+        let some = Sight::Of(SeenRequests { requester: user, customers: customers.clone() });
+        let offered = invitation::Wanted::default();
+        let public = Sight::Of(SeenInvitations { customers: BTreeSet::new() });
+        let listed = Sight::Of(SeenInvitations { customers });
+        let mut wrong = Vec::new();
+        for (name, list, sorts) in [
+            ("requests", permission_request::select(&all, &Sight::All, &newest), false),
+            ("requests by state", permission_request::select(&all, &Sight::All, &by_state), false),
+            ("pending", permission_request::select(&pending, &Sight::All, &newest), false),
+            ("by one", permission_request::select(&own, &Sight::All, &newest), false),
+            ("of one", permission_request::select(&of_customer, &Sight::All, &newest), false),
+            ("own", permission_request::select(&all, &seen, &newest), false),
+            // Two indexes are read, so what they find is sorted.
+            ("own and managed", permission_request::select(&all, &some, &newest), true),
+            ("invitations", kept_invitation::select(&offered, &Sight::All, &newest), false),
+            ("public ones", kept_invitation::select(&offered, &public, &newest), false),
+            ("public and managed", kept_invitation::select(&offered, &listed, &newest), true),
+        ] {
+            let steps = db.plan(&list).await.unwrap();
+            let found = faults(&steps, true).into_iter().filter(|fault| !(sorts && is_sort(fault)));
+            wrong.extend(found.map(|fault| format!("{name}: {fault}")));
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
     }

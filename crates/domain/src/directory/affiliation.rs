@@ -1,0 +1,90 @@
+//! What a user is to organisations (`waldur.md` §2.1).
+
+use crate::directory::User;
+use crate::permission::Applicant;
+
+/// What a user is to organisations. Texts that nobody gave are empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Affiliation {
+    /// Whether the user sees everything and manages nothing.
+    pub support: bool,
+    /// The name in the user's own language.
+    pub native_name: String,
+    /// Where the user works, in the user's words.
+    pub organization: String,
+    /// As what.
+    pub job_title: String,
+    /// What the user belongs to, as the identity source says.
+    pub affiliations: Vec<String>,
+    /// Where the account comes from; empty when it is our own.
+    pub identity_source: String,
+    /// Whether the user wants to hear by mail.
+    pub notifies: bool,
+    /// For how long the user's token is good.
+    pub token_lifetime_seconds: Option<i64>,
+}
+
+/// A user who is nothing special hears by mail.
+impl Default for Affiliation {
+    fn default() -> Self {
+        Self {
+            support: false,
+            native_name: String::new(),
+            organization: String::new(),
+            job_title: String::new(),
+            affiliations: Vec::new(),
+            identity_source: String::new(),
+            notifies: true,
+            token_lifetime_seconds: None,
+        }
+    }
+}
+
+/// A user, and what they are to organisations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The user.
+    pub user: User,
+    /// What they are to organisations.
+    pub affiliation: Affiliation,
+}
+
+impl Person {
+    /// What counts when they want to be let in somewhere.
+    #[must_use]
+    pub fn applicant(&self) -> Applicant {
+        Applicant {
+            email: self.user.details.email.clone().unwrap_or_default(),
+            affiliations: self.affiliation.affiliations.clone(),
+            identity_source: self.affiliation.identity_source.clone(),
+        }
+    }
+
+    /// The name that they log in with: the user name, else the address, else the number.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        username(&self.user)
+    }
+
+    /// The whole name: as given, else first and last name together.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        full_name(&self.user)
+    }
+}
+
+/// The name that a user logs in with: the user name, else the address, else the number.
+#[must_use]
+pub fn username(user: &User) -> &str {
+    user.details.username.as_deref().unwrap_or_else(|| user.details.login())
+}
+
+/// The whole name of a user: as given, else first and last name together; perhaps empty.
+#[must_use]
+pub fn full_name(user: &User) -> String {
+    let profile = &user.details.profile;
+    profile.full_name.clone().unwrap_or_else(|| {
+        let names = [&profile.first_name, &profile.last_name];
+        names.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+    })
+}

@@ -1,0 +1,13 @@
+//! The Waldur surface: `snake_case`, bare hexadecimal ids, and complaints in the words of the
+//! framework that the original is built on, because its clients show them to people.
+
+pub mod body;
+pub mod login;
+pub mod origin;
+pub mod page;
+pub mod problem;
+pub mod query;
+pub mod refusal;
+pub mod scalar;
+pub mod user;
+pub mod version;
