@@ -6,4 +6,5 @@ pub mod event;
 pub mod gate;
 pub mod problem;
 pub mod scalar;
+pub mod standing;
 pub mod webhook;
