@@ -17,7 +17,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % sides
     }
 
@@ -88,7 +89,9 @@ impl World {
         }
         let cancel = format!("{INVITATIONS}{}/cancel/", dice.pick(&world.invitations));
         it.staff.post(server, &cancel, json!({})).await;
-        world.people.extend([&it.staff, &it.owner, &it.manager, &it.admin, &it.user].map(Clone::clone));
+        world
+            .people
+            .extend([&it.staff, &it.owner, &it.manager, &it.admin, &it.user].map(Clone::clone));
         world
     }
 
