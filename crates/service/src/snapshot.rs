@@ -13,6 +13,7 @@ mod definition;
 mod directory;
 mod journal;
 mod mail;
+mod todo;
 mod told;
 mod webhook;
 mod webhook_key;
@@ -23,6 +24,7 @@ pub(crate) use definition::{definition, reason};
 pub(crate) use directory::{application, comment, registration, tenant, user};
 pub(crate) use journal::audit_entry;
 pub(crate) use mail::{EmailSnapshot, template};
+pub(crate) use todo::{order, provider, resource, todo, todo_value};
 pub(crate) use told::{is_told, told};
 pub(crate) use webhook::webhook;
 pub(crate) use webhook_key::webhook_key;
@@ -43,4 +45,13 @@ pub(crate) fn expiry(expiry: Expiry) -> Value {
 /// The caller's own data.
 fn data(json: &Json) -> Value {
     serde_json::from_str(json.as_str()).unwrap_or(Value::Null)
+}
+
+/// An object as it is, with how it was as its member `before`.
+pub(crate) fn beside(is: &Json, was: &Json) -> Json {
+    let mut value = data(is);
+    if let Value::Object(members) = &mut value {
+        members.insert("before".to_owned(), data(was));
+    }
+    document(&value)
 }

@@ -103,9 +103,12 @@ impl Problem {
                 Self::Errors(StatusCode::BAD_REQUEST, Box::new(Errors::new(&violations, naming)))
             }
             Error::Refused(Refusal::NotFound(_)) => Self::NOT_FOUND,
-            Error::Refused(Refusal::Forbidden | Refusal::NotManaged | Refusal::Grant(_)) => {
-                Self::UNAUTHORIZED
-            }
+            Error::Refused(
+                Refusal::Forbidden
+                | Refusal::NotManaged
+                | Refusal::Grant(_)
+                | Refusal::AlreadyDecided,
+            ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",

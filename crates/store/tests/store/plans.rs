@@ -55,6 +55,8 @@ const MAY_SORT: &[(&str, &str)] = &[
     ("LIST_REASONS", "a small table"),
     ("LIST_TEMPLATES", "a small table"),
     ("LIST_TENANTS", "a small table"),
+    ("LOCK_TODOS_OF_OBJECTS", "the objects named"),
+    ("LOCK_TODOS_OF_USER", "what one user has to do of one type"),
     ("LOCK_USERS", "the users named"),
     ("CLAIM_MAILS", "the mails claimed at once"),
     ("REGISTRATIONS_OF", "the registrations of the users named"),
