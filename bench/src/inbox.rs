@@ -89,9 +89,9 @@ impl Inbox {
     }
 
     /// Ten of very many things.
-    pub(crate) fn todos_of_large(&self, chance: &mut Chance) -> Option<Ask> {
+    pub(crate) fn todos_of_large(&self, chance: &mut Chance) -> Ask {
         let page = 1 + chance.below(PAGES);
-        Some(self.busy.get(&format!("?page={page}&page_size=10")))
+        self.busy.get(&format!("?page={page}&page_size=10"))
     }
 
     /// One thing that a user has to do.
@@ -107,8 +107,8 @@ impl Inbox {
     }
 
     /// The same of very many things.
-    pub(crate) fn summary_of_large(&self, _: &mut Chance) -> Option<Ask> {
-        Some(self.busy.get("summary/"))
+    pub(crate) fn summary_of_large(&self, _: &mut Chance) -> Ask {
+        self.busy.get("summary/")
     }
 
     /// A user lays something aside for a week, whether or not it is already.
@@ -120,20 +120,19 @@ impl Inbox {
     }
 
     /// Another system pushes new things to be done, each by another user.
-    pub(crate) fn push(&self, chance: &mut Chance) -> Option<Ask> {
+    pub(crate) fn push(&self, chance: &mut Chance) -> Ask {
         let batch = self.pushed.fetch_add(1, Ordering::Relaxed);
-        let puts: Vec<String> =
+        let items: Vec<String> =
             (0..BATCH).map(|nth| self.put(chance, &format!("{batch}-{nth}"))).collect();
-        Some(question::post("/api/v1/todos/batch", format!("[{}]", puts.join(","))))
+        question::post("/api/v1/todos/batch", format!(r#"{{"items":[{}]}}"#, items.join(",")))
     }
 
+    /// The process makes it new in each run.
     fn put(&self, chance: &mut Chance, name: &str) -> String {
         let half = self.community.users / 2;
-        let user = self.community.person(half + chance.below(half)).id;
-        let due = self.community.now + 20 * 86_400_000;
+        let (user, run) = (self.community.person(half + chance.below(half)).id, std::process::id());
         format!(
-            r#"{{"method":"PUT","actionType":"read_report","externalId":"{}-{name}","userIds":["{user}"],"title":"Read report {name}","dueAt":{due}}}"#,
-            std::process::id(),
+            r#"{{"op":"put","actionType":"read_report","externalId":"{run}-{name}","userIds":["{user}"],"title":"Read report {name}","description":"It is as long as the last one.","dueAt":"2099-12-31T12:00:00Z","relatedObjectName":"Report {name}","relatedObjectType":"Report","routeName":"reports.details","routeParams":{{"name":"{name}"}},"correctiveActions":[{{"label":"View","category":"view","route_name":"reports.details"}}]}}"#
         )
     }
 

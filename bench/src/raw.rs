@@ -175,9 +175,9 @@ impl Left {
     }
 
     /// The columns that are written, out of all; the key of a row that is changed is the last.
-    fn written<'c>(self, all: impl Iterator<Item = &'c str>) -> Vec<String> {
+    fn written<'c>(self, all: impl IntoIterator<Item = &'c str>) -> Vec<String> {
         if self.changed.is_empty() {
-            return all.filter(|name| *name != GIVEN).map(str::to_owned).collect();
+            return all.into_iter().filter(|name| *name != GIVEN).map(str::to_owned).collect();
         }
         self.changed.iter().chain(&["id"]).map(|name| (*name).to_owned()).collect()
     }

@@ -237,32 +237,41 @@ impl Raws {
     }
 }
 
+/// A question that can always be asked.
+macro_rules! always {
+    ($askers:expr, $ask:ident) => {{
+        let askers = $askers.clone();
+        Arc::new(move |chance: &mut Chance| Some(askers.$ask(chance)))
+    }};
+}
+
+/// A question that can be asked as long as there is something to ask about.
+macro_rules! asking {
+    ($askers:expr, $ask:ident) => {{
+        let askers = $askers.clone();
+        Arc::new(move |chance: &mut Chance| askers.$ask(chance))
+    }};
+}
+
 fn paths(cast: &Cast, small: Option<&Cast>) -> Vec<Measure> {
-    macro_rules! asked {
-        ($askers:expr, $ask:ident) => {{
-            let askers = $askers.clone();
-            Work::Asked(Arc::new(move |chance: &mut Chance| Some(askers.$ask(chance))))
-        }};
-    }
     let Cast { askers, inbox } = cast;
     let path = |line, clients, work| Measure { line, clients, work };
     let mut paths = vec![
-        path(Line::BareGate, 64, asked!(askers, bare_gate)),
-        path(Line::Gate, 64, asked!(askers, gate)),
-        path(Line::Batch, 64, asked!(askers, batch)),
-        path(Line::BareList, 64, asked!(askers, bare_list)),
-        path(Line::List, 64, asked!(askers, list)),
+        path(Line::BareGate, 64, Work::Asked(always!(askers, bare_gate))),
+        path(Line::Gate, 64, Work::Asked(always!(askers, gate))),
+        path(Line::Batch, 64, Work::Asked(always!(askers, batch))),
+        path(Line::BareList, 64, Work::Asked(always!(askers, bare_list))),
+        path(Line::List, 64, Work::Asked(always!(askers, list))),
         path(Line::RawTake64, 64, Work::Raw),
-        path(Line::Take64, 64, asked!(askers, take)),
+        path(Line::Take64, 64, Work::Asked(always!(askers, take))),
         path(Line::RawTake256, 256, Work::Raw),
-        path(Line::Take256, 256, asked!(askers, take)),
+        path(Line::Take256, 256, Work::Asked(always!(askers, take))),
     ];
     if let Some(small) = small {
-        let askers = small.askers.clone();
-        let page = Arc::new(move |chance: &mut Chance| Some(askers.page(chance)));
-        paths.push(path(Line::SmallPage, 16, Work::AskedOfSmall(page)));
+        let page = Work::AskedOfSmall(always!(small.askers, page));
+        paths.push(path(Line::SmallPage, 16, page));
     }
-    paths.push(path(Line::Page, 16, asked!(askers, page)));
+    paths.push(path(Line::Page, 16, Work::Asked(always!(askers, page))));
     paths.extend(inbox_paths(inbox, small.map(|small| &small.inbox)));
     paths.push(path(Line::BareCall, 16, Work::Called));
     paths.push(path(Line::Delivery, 16, Work::Told));
@@ -272,12 +281,6 @@ fn paths(cast: &Cast, small: Option<&Cast>) -> Vec<Measure> {
 
 /// What users have to do and decide on.
 fn inbox_paths(inbox: &Inbox, small: Option<&Inbox>) -> Vec<Measure> {
-    macro_rules! asking {
-        ($inbox:expr, $ask:ident) => {{
-            let inbox = $inbox.clone();
-            Arc::new(move |chance: &mut Chance| inbox.$ask(chance))
-        }};
-    }
     let path = |line, work| Measure { line, clients: 64, work };
     let mut paths = Vec::new();
     if let Some(small) = small {
@@ -287,11 +290,11 @@ fn inbox_paths(inbox: &Inbox, small: Option<&Inbox>) -> Vec<Measure> {
     paths.push(path(Line::Todo, Work::Asked(asking!(inbox, todo))));
     paths.push(path(Line::Summary, Work::Asked(asking!(inbox, summary))));
     if inbox.has_large() {
-        paths.push(path(Line::TodosOfLarge, Work::Asked(asking!(inbox, todos_of_large))));
-        paths.push(path(Line::SummaryOfLarge, Work::Asked(asking!(inbox, summary_of_large))));
+        paths.push(path(Line::TodosOfLarge, Work::Asked(always!(inbox, todos_of_large))));
+        paths.push(path(Line::SummaryOfLarge, Work::Asked(always!(inbox, summary_of_large))));
     }
     paths.push(path(Line::Silence, Work::Asked(asking!(inbox, silence))));
-    paths.push(path(Line::Push, Work::Asked(asking!(inbox, push))));
+    paths.push(path(Line::Push, Work::Asked(always!(inbox, push))));
     if let Some(small) = small {
         paths.push(path(Line::SmallRequests, Work::AskedOfSmall(asking!(small, requests))));
     }

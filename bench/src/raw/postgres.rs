@@ -105,7 +105,9 @@ impl Template {
         for (left, id) in rows {
             let found = Read::all(&client, *left, *id).await?;
             ensure!(!found.is_empty(), "no row of {} was left behind", left.table);
-            found.iter().for_each(|row| differing.note(*left, &row.ids()));
+            for row in &found {
+                differing.note(*left, &row.ids());
+            }
             read.extend(found);
         }
         let rows = read.into_iter().map(|row| row.template(&differing)).collect();

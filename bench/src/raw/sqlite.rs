@@ -56,7 +56,9 @@ impl Template {
         for (left, id) in rows {
             let found = Read::all(&conn, *left, *id)?;
             ensure!(!found.is_empty(), "no row of {} was left behind", left.table);
-            found.iter().for_each(|row| differing.note(*left, &row.ids()));
+            for row in &found {
+                differing.note(*left, &row.ids());
+            }
             read.extend(found);
         }
         let rows = read.into_iter().map(|row| row.template(&differing)).collect();
@@ -148,7 +150,7 @@ impl Template {
 impl Read {
     fn all(conn: &Connection, left: Left, id: Uuid) -> anyhow::Result<Vec<Self>> {
         let mut statement = conn.prepare(&left.select())?;
-        let columns = left.written(statement.column_names().into_iter());
+        let columns = left.written(statement.column_names());
         let read = statement.query_map([id.as_bytes()], |row| {
             let values = columns.iter().map(|name| row.get(name.as_str()));
             Ok(Self { left, columns: columns.clone(), values: values.collect::<Result<_, _>>()? })

@@ -62,6 +62,7 @@ pub(crate) type Filled = (Table, Vec<Row>);
 pub(crate) fn small(community: &Community) -> Vec<Filled> {
     let mut tables = tenant::tables(community);
     tables.extend(organisations::tables(community));
+    tables.push(todos::providers(community.now));
     tables
 }
 
