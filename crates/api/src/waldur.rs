@@ -6,9 +6,12 @@ use crate::state::App;
 
 pub(crate) mod auth;
 mod customer;
+mod dashboard;
 pub(crate) mod edge;
+mod group_invitations;
 pub(crate) mod input;
 mod login;
+mod permission_requests;
 pub mod problem;
 mod project;
 pub(crate) mod reply;
@@ -21,7 +24,10 @@ mod version;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     let mut routes = OpenApiRouter::new()
         .merge(customer::routes())
+        .merge(dashboard::routes())
+        .merge(group_invitations::routes())
         .merge(login::routes())
+        .merge(permission_requests::routes())
         .merge(project::routes())
         .merge(role::routes())
         .merge(team::routes())

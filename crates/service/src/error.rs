@@ -5,7 +5,9 @@ use docket_domain::event::Noun;
 use docket_domain::violation::{Field, Rule, Violation};
 use docket_store::DbError;
 
+use crate::invitations::InvitationRefusal;
 use crate::people::PasswordRefusal;
+use crate::requests::RequestRefusal;
 use crate::teams::TeamRefusal;
 
 /// What went wrong. Either way nothing has happened.
@@ -34,6 +36,8 @@ pub enum Refusal {
     Forbidden,
     /// The caller sees the object and may not manage it, which not every surface tells.
     NotManaged,
+    /// Somebody has decided on it already.
+    AlreadyDecided,
     /// The role cannot be given.
     Grant(GrantError),
     /// The password cannot be changed so.
@@ -42,6 +46,10 @@ pub enum Refusal {
     Team(TeamRefusal),
     /// It cannot go while others need it.
     InUse(Noun),
+    /// Nothing can be done with the invitation.
+    Invitation(InvitationRefusal),
+    /// Nothing can be done with the request.
+    Request(RequestRefusal),
     /// The `Idempotency-Key` was used for another request before.
     IdempotencyKeyReused,
     /// Too few of the webhooks that were asked agreed (`fusionauth.md` §4.9).
@@ -59,6 +67,18 @@ impl From<DbError> for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<InvitationRefusal> for Error {
+    fn from(refusal: InvitationRefusal) -> Self {
+        Self::Refused(Refusal::Invitation(refusal))
+    }
+}
+
+impl From<RequestRefusal> for Error {
+    fn from(refusal: RequestRefusal) -> Self {
+        Self::Refused(Refusal::Request(refusal))
     }
 }
 

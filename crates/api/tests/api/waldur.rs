@@ -2,9 +2,14 @@
 
 mod conventions;
 mod customers;
+mod invitations;
 mod logins;
+mod organisation;
 mod people;
 mod projects;
+mod request_mails;
+mod requests;
 mod roles;
+mod sight;
 mod teams;
 mod world;

@@ -130,7 +130,8 @@ pub(crate) fn grant(named: &NamedGrant, holder: &Named) -> Json {
     }))
 }
 
-fn restriction(restriction: &Restriction) -> Value {
+/// Whom something lets in.
+pub(super) fn restriction(restriction: &Restriction) -> Value {
     json!({
         "emailPatterns": restriction.email_patterns,
         "affiliations": restriction.affiliations,
