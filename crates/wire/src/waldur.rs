@@ -2,12 +2,15 @@
 //! framework that the original is built on, because its clients show them to people.
 
 pub mod body;
+pub mod execution;
 pub mod login;
 pub mod origin;
 pub mod page;
 pub mod problem;
+pub mod provider;
 pub mod query;
 pub mod refusal;
 pub mod scalar;
+pub mod todo;
 pub mod user;
 pub mod version;
