@@ -108,7 +108,10 @@ impl Problem {
                 | Refusal::NotManaged
                 | Refusal::Grant(_)
                 | Refusal::Invitation(_)
-                | Refusal::Request(_),
+                | Refusal::Request(_)
+                | Refusal::Password(_)
+                | Refusal::Team(_)
+                | Refusal::InUse(_),
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(
                 StatusCode::UNPROCESSABLE_ENTITY,
