@@ -110,6 +110,7 @@ impl Problem {
                 | Refusal::Invitation(_)
                 | Refusal::Request(_)
                 | Refusal::AlreadyDecided,
+                Refusal::Password(_) | Refusal::Team(_) | Refusal::InUse(_),
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(
                 StatusCode::UNPROCESSABLE_ENTITY,
