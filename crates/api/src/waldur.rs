@@ -5,10 +5,13 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::App;
 
 pub(crate) mod auth;
+mod dashboard;
 pub(crate) mod edge;
+mod group_invitations;
 pub(crate) mod input;
 mod login;
 mod pending_actions;
+mod permission_requests;
 pub mod problem;
 pub(crate) mod reply;
 mod user;
@@ -21,8 +24,11 @@ mod version;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     let mut routes = OpenApiRouter::new()
         .merge(login::routes())
-        .merge(pending_actions::routes())
         .merge(user::routes())
+        .merge(dashboard::routes())
+        .merge(group_invitations::routes())
+        .merge(permission_requests::routes())
+        .merge(pending_actions::routes())
         .merge(user_action::routes())
         .merge(user_action_execution::routes())
         .merge(user_action_provider::routes())

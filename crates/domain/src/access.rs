@@ -1,5 +1,6 @@
 //! Who is calling, and what they may see and do: one function a question.
 
+pub mod people;
 pub mod viewer;
 
 pub use viewer::{Held, ReviewError, Sight, TeamChange, TeamError, Viewer};

@@ -24,7 +24,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::events::{self, Wanted};
 use crate::hooks::{Directory, Hook};
-use crate::snapshot;
+use crate::{request_mails, snapshot};
 
 /// Events looked at in one go.
 const LOOK: i64 = 200;
@@ -153,6 +153,11 @@ impl Dispatcher {
     ) -> Result<(), Error> {
         if Directory::is_about(&event.event_type) {
             self.directory = None;
+        }
+        if request_mails::follow_from(&event.event_type) {
+            let mails = request_mails::compose(ctx, event).await?;
+            following.mails.extend(mails.into_iter().map(|composed| (event.id, composed)));
+            return Ok(());
         }
         if event.event_type != EventType::UserAction.name() || !snapshot::is_told(event) {
             return Ok(());

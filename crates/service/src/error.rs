@@ -5,6 +5,9 @@ use docket_domain::event::Noun;
 use docket_domain::violation::{Field, Rule, Violation};
 use docket_store::DbError;
 
+use crate::invitations::InvitationRefusal;
+use crate::requests::RequestRefusal;
+
 /// What went wrong. Either way nothing has happened.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -35,6 +38,10 @@ pub enum Refusal {
     AlreadyDecided,
     /// The role cannot be given.
     Grant(GrantError),
+    /// Nothing can be done with the invitation.
+    Invitation(InvitationRefusal),
+    /// Nothing can be done with the request.
+    Request(RequestRefusal),
     /// The `Idempotency-Key` was used for another request before.
     IdempotencyKeyReused,
     /// Too few of the webhooks that were asked agreed (`fusionauth.md` §4.9).
@@ -52,6 +59,18 @@ impl From<DbError> for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<InvitationRefusal> for Error {
+    fn from(refusal: InvitationRefusal) -> Self {
+        Self::Refused(Refusal::Invitation(refusal))
+    }
+}
+
+impl From<RequestRefusal> for Error {
+    fn from(refusal: RequestRefusal) -> Self {
+        Self::Refused(Refusal::Request(refusal))
     }
 }
 

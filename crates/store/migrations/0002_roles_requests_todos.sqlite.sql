@@ -16,6 +16,11 @@ CREATE TABLE affiliation (
     token_lifetime_seconds INTEGER
 ) STRICT, WITHOUT ROWID;
 
+-- Those who run this server are few, and are written to when nobody else is there.
+CREATE INDEX users_staff ON users (id) WHERE staff;
+-- Users in the order of the names that they log in with.
+CREATE INDEX users_named ON users (coalesce(username_key, login_key), id);
+
 -- The one token of a user, found by its hash.
 CREATE TABLE user_token (
     user_id BLOB NOT NULL PRIMARY KEY,
@@ -72,7 +77,7 @@ CREATE TABLE project (
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX project_customer ON project (customer_id, name_key, id);
-CREATE INDEX project_customer_name ON project (customer_id, name) WHERE removed_at IS NULL;
+CREATE INDEX project_customer_name ON project (customer_id, name, id) WHERE removed_at IS NULL;
 CREATE INDEX project_name ON project (name_key, id);
 
 -- A role is for customers or for projects; `permissions` names what its holders may do there.
@@ -298,9 +303,6 @@ CREATE TABLE task (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO task (name, next_run_at)
 VALUES ('silences', 0), ('executions', 0), ('leftovers', 0), ('digest', 0);
-
--- Those who run the server are told when something of it does not work.
-CREATE INDEX users_staff ON users (id) WHERE staff;
 
 -- How far those who keep the to-dos up to date have got in the outbox.
 INSERT INTO relay (name, position, leased_until) VALUES ('todos', 0, 0);

@@ -2,11 +2,13 @@
 
 use docket_domain::access::Sight;
 use docket_domain::access::viewer::SeenInvitations;
-use docket_domain::directory::scope::{Scope, ScopeKind};
-use docket_domain::id::{CustomerId, InvitationId, UserId};
+use docket_domain::directory::scope::{Place, Scope, ScopeKind};
+use docket_domain::id::{CustomerId, InvitationId, RoleId, UserId};
+use docket_domain::json::Json;
 use docket_domain::page::{Page, Paging};
 use docket_domain::permission::invitation::{SeenInvitation, Wanted};
-use docket_domain::permission::{Invitation, InvitationDetails, Named};
+use docket_domain::permission::{Invitation, InvitationDetails, Named, Restriction};
+use docket_domain::time::Instant;
 use uuid::Uuid;
 
 use crate::codec::{decode_restriction, encode_restriction};
@@ -59,6 +61,16 @@ statements! {
         sqlite: concat!("SELECT ", columns!(), " FROM invitation AS i WHERE i.id = $1");
     /// An invitation with what is around it.
     SEE_INVITATION = seen!(" WHERE i.id = $1");
+    /// Whom the customer and the project of an invitation let in, and whether the project is removed.
+    FIND_TERMS = "SELECT c.restriction, p.restriction, p.removed_at IS NOT NULL
+        FROM customer AS c LEFT JOIN project AS p ON p.id = $2 WHERE c.id = $1";
+    /// Where a customer stands.
+    FIND_CUSTOMER_PLACE = "SELECT id, FALSE FROM customer WHERE id = $1";
+    /// Where a project stands.
+    FIND_PROJECT_PLACE = "SELECT customer_id, removed_at IS NOT NULL FROM project WHERE id = $1";
+    /// Whether anybody holds a role on a scope.
+    HAS_HOLDER = "SELECT EXISTS (SELECT 1 FROM role_grant
+        WHERE scope_id = $1 AND role_id = $2 AND expires_at > $3)";
     /// A new invitation.
     INSERT_INVITATION = "INSERT INTO invitation
             (id, customer_id, scope_kind, scope_id, role_id, project_role_id, is_public,
@@ -77,12 +89,48 @@ statements! {
         WHERE id = $1";
     /// An invitation that goes.
     DELETE_INVITATION = "DELETE FROM invitation WHERE id = $1";
-    /// The invitations of a customer that goes.
-    DELETE_INVITATIONS_OF_CUSTOMER = "DELETE FROM invitation WHERE customer_id = $1";
 }
 
 /// The head of a list.
 const HEAD: &str = seen!("");
+
+/// What holds around an invitation.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// Whom the customer lets in.
+    pub customer: Restriction,
+    /// Whom the project lets in, when the scope is one.
+    pub project: Option<Restriction>,
+    /// Whether the scope is a project that was removed.
+    pub removed: bool,
+}
+
+impl Terms {
+    /// Where the invitation's scope stands.
+    #[must_use]
+    pub const fn place(&self, invitation: &Invitation) -> Place {
+        let Invitation { details, customer_id, .. } = invitation;
+        Place { scope: details.scope, customer: *customer_id, removed: self.removed }
+    }
+}
+
+impl FromRow for Terms {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        let customer = decode_restriction("customer.restriction", &row.next()?)?;
+        let project: Option<Json> = row.next()?;
+        let decode = |json| decode_restriction("project.restriction", &json);
+        Ok(Self { customer, project: project.map(decode).transpose()?, removed: row.next()? })
+    }
+}
+
+/// The customer of a scope, and whether the scope is a project that was removed.
+struct Standing(CustomerId, bool);
+
+impl FromRow for Standing {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        Ok(Self(row.next()?, row.next()?))
+    }
+}
 
 impl FromRow for Invitation {
     fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
@@ -163,6 +211,33 @@ pub async fn see(conn: &mut Conn, id: InvitationId) -> Result<Option<SeenInvitat
     conn.one(&SEE_INVITATION, params![id]).await
 }
 
+/// What holds around an invitation.
+pub async fn terms(conn: &mut Conn, invitation: &Invitation) -> Result<Terms, DbError> {
+    let Invitation { id, customer_id, details, .. } = invitation;
+    let found = conn.one(&FIND_TERMS, params![*customer_id, details.scope.uuid()]).await?;
+    found.ok_or_else(|| DbError::contradiction("invitation.customer_id", id))
+}
+
+/// Where a scope stands, if there is one.
+pub async fn place(conn: &mut Conn, scope: Scope) -> Result<Option<Place>, DbError> {
+    let stmt = match scope {
+        Scope::Customer(_) => &FIND_CUSTOMER_PLACE,
+        Scope::Project(_) => &FIND_PROJECT_PLACE,
+    };
+    let found: Option<Standing> = conn.one(stmt, params![scope.uuid()]).await?;
+    Ok(found.map(|Standing(customer, removed)| Place { scope, customer, removed }))
+}
+
+/// Whether anybody holds this role on this scope at an instant.
+pub async fn has_holder(
+    conn: &mut Conn,
+    scope: Scope,
+    role: RoleId,
+    now: Instant,
+) -> Result<bool, DbError> {
+    Ok(conn.one(&HAS_HOLDER, params![scope.uuid(), role, now]).await?.unwrap_or(false))
+}
+
 /// A page of the invitations that are seen, the newest first unless the caller orders otherwise.
 pub async fn page(
     conn: &mut Conn,
@@ -187,7 +262,7 @@ pub fn select<'a>(
         .and_some("i.role_id IN (SELECT id FROM role WHERE name = {})", wanted.role_name.as_deref())
         .and_some("i.scope_id = {}", wanted.scope.map(Scope::uuid))
         .and_some("i.scope_kind = {}", wanted.scope.map(|scope| scope.kind().name()))
-        .and_some("i.scope_kind = {}", wanted.kind.map(ScopeKind::name))
+        .and_some("i.scope_kind = {}", wanted.kind.map(|kind| kind.map_or("", ScopeKind::name)))
         .and_some("i.active = {}", wanted.active)
         .and_some("i.is_public = {}", wanted.public);
     let select = match sight {
@@ -274,11 +349,5 @@ pub async fn update(conn: &mut Conn, invitation: &Invitation) -> Result<(), DbEr
 /// Removes an invitation; its requests go by [`permission_request`](crate::permission_request).
 pub async fn delete(conn: &mut Conn, id: InvitationId) -> Result<(), DbError> {
     conn.run(&DELETE_INVITATION, params![id]).await?;
-    Ok(())
-}
-
-/// Removes the invitations of a customer.
-pub async fn delete_of_customer(conn: &mut Conn, id: CustomerId) -> Result<(), DbError> {
-    conn.run(&DELETE_INVITATIONS_OF_CUSTOMER, params![id]).await?;
     Ok(())
 }

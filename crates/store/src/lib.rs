@@ -38,12 +38,14 @@ pub mod action_search;
 pub mod affiliation;
 pub mod api_key;
 pub mod application;
+pub mod approver;
 pub mod attempt;
 pub mod audience;
 pub mod audit_log;
 pub mod audit_record;
 mod codec;
 pub mod comment;
+pub mod customer;
 pub mod definition;
 pub mod delivery;
 pub mod email_template;
@@ -58,16 +60,19 @@ pub mod mail;
 pub mod order;
 pub mod outbox;
 pub mod permission_request;
+pub mod project;
 pub mod provider;
 pub mod reason;
 pub mod registration;
 pub mod relay;
 pub mod resource;
+pub mod role;
 pub mod setting;
 pub mod signing_key;
 pub mod silence;
 pub mod take;
 pub mod task;
+pub mod team;
 pub mod tenant;
 pub mod todo;
 pub mod token_attempt;
@@ -89,11 +94,13 @@ pub fn statements() -> Vec<&'static Stmt> {
         affiliation::STATEMENTS,
         api_key::STATEMENTS,
         application::STATEMENTS,
+        approver::STATEMENTS,
         attempt::STATEMENTS,
         audience::STATEMENTS,
         audit_log::STATEMENTS,
         audit_record::STATEMENTS,
         comment::STATEMENTS,
+        customer::STATEMENTS,
         definition::STATEMENTS,
         delivery::STATEMENTS,
         email_template::STATEMENTS,
@@ -108,10 +115,12 @@ pub fn statements() -> Vec<&'static Stmt> {
         order::STATEMENTS,
         outbox::STATEMENTS,
         permission_request::STATEMENTS,
-        provider::STATEMENTS,
+        project::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
         relay::STATEMENTS,
+        role::STATEMENTS,
+        provider::STATEMENTS,
         resource::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,

@@ -86,8 +86,6 @@ statements! {
             WHERE q.invitation_id = $1 ORDER BY q.created_at, q.id FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(), " FROM permission_request AS q
             WHERE q.invitation_id = $1 ORDER BY q.created_at, q.id");
-    /// The requests of a customer that goes.
-    DELETE_REQUESTS_OF_CUSTOMER = "DELETE FROM permission_request WHERE customer_id = $1";
 }
 
 /// The head of a list.
@@ -299,10 +297,4 @@ pub async fn delete_for(conn: &mut Conn, id: InvitationId) -> Result<Vec<Request
     let requests = conn.all(&LOCK_REQUESTS_FOR, params![id]).await?;
     conn.run(&DELETE_REQUESTS_FOR, params![id]).await?;
     Ok(requests)
-}
-
-/// Removes the requests of a customer.
-pub async fn delete_of_customer(conn: &mut Conn, id: CustomerId) -> Result<(), DbError> {
-    conn.run(&DELETE_REQUESTS_OF_CUSTOMER, params![id]).await?;
-    Ok(())
 }

@@ -1,13 +1,17 @@
 //! A whole server: the real router over a real store, asked without a network or with one.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use docket_api::{App, Settings};
+use docket_domain::event::EventType;
 use docket_service::Context;
 use docket_service::action_mail::{self, Happened};
+use docket_service::actions::Told;
+use docket_service::dispatch::{Dispatcher, Said};
 use docket_service::mails::{self, ClaimedMail};
 use docket_service::vault::Vault;
 use docket_store::{Db, Options, Stmt, outbox, params};
@@ -35,6 +39,10 @@ const ORPHANS_TEXT: &str = "
     UNION ALL SELECT 'user_token' FROM user_token WHERE user_id NOT IN (SELECT id FROM users)
     UNION ALL SELECT 'affiliation' FROM affiliation WHERE user_id NOT IN (SELECT id FROM users)
     UNION ALL SELECT 'role_grant' FROM role_grant WHERE user_id NOT IN (SELECT id FROM users)
+    UNION ALL SELECT 'invitation' FROM invitation
+        WHERE customer_id NOT IN (SELECT id FROM customer)
+    UNION ALL SELECT 'permission_request' FROM permission_request
+        WHERE invitation_id NOT IN (SELECT id FROM invitation)
     UNION ALL SELECT 'mail' FROM mail WHERE tenant_id NOT IN (SELECT id FROM tenant)
         OR (user_id IS NOT NULL AND user_id NOT IN (SELECT id FROM users))
     UNION ALL SELECT 'action' FROM action WHERE actionee_id NOT IN (SELECT id FROM users)
@@ -205,6 +213,22 @@ impl Server {
             Box::pin(async move { action_mail::keep(conn, now, composed.as_slice()).await })
         });
         kept.await.expect("what was composed is kept");
+        self.due_mails().await
+    }
+
+    /// Has everything written that follows from what has happened so far, and gives the mails that
+    /// are due.
+    pub async fn mails_that_follow(&self) -> Vec<ClaimedMail> {
+        let unheard = |_: &Told| Said { event_type: EventType::Test, body: String::new() };
+        let mut dispatcher = Dispatcher::open(&self.ctx).await.expect("the log can be read");
+        let mut room = HashMap::new();
+        loop {
+            let step = dispatcher.step(&self.ctx, unheard, &mut room, 0).await;
+            if step.expect("the log can be read").is_none() {
+                break;
+            }
+        }
+        dispatcher.close(&self.ctx).await.expect("the mark can be kept");
         self.due_mails().await
     }
 

@@ -3,9 +3,11 @@
 
 pub mod body;
 pub mod execution;
+pub mod invitation;
 pub mod login;
 pub mod origin;
 pub mod page;
+pub mod permission_request;
 pub mod problem;
 pub mod provider;
 pub mod query;

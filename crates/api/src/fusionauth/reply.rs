@@ -107,6 +107,8 @@ impl Problem {
                 Refusal::Forbidden
                 | Refusal::NotManaged
                 | Refusal::Grant(_)
+                | Refusal::Invitation(_)
+                | Refusal::Request(_)
                 | Refusal::AlreadyDecided,
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(

@@ -6,6 +6,7 @@ use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use docket_domain::violation::Violation;
+use docket_service::requests::RequestRefusal;
 use docket_service::{Error, Refusal};
 use docket_wire::native::problem::ProblemDetails;
 
@@ -99,6 +100,13 @@ impl From<Error> for Problem {
                 "The role cannot be given",
                 &format!("{error}."),
             ),
+            Error::Refused(Refusal::Invitation(_)) => Self::new(
+                StatusCode::CONFLICT,
+                "invitation",
+                "Nothing can be done with the invitation",
+                "The invitation does not allow this.",
+            ),
+            Error::Refused(Refusal::Request(refusal)) => request(refusal),
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",
@@ -127,6 +135,27 @@ impl From<Error> for Problem {
             Error::Unavailable(source) => Self::unavailable(Arc::new(source)),
         }
     }
+}
+
+/// Why nothing becomes of a permission request.
+fn request(refusal: RequestRefusal) -> Problem {
+    let (status, why) = match refusal {
+        RequestRefusal::State(error) => (StatusCode::CONFLICT, error.to_string()),
+        RequestRefusal::Submit(error) => (StatusCode::CONFLICT, error.to_string()),
+        RequestRefusal::Grant(error) => (StatusCode::CONFLICT, error.to_string()),
+        RequestRefusal::Review(error) => (StatusCode::FORBIDDEN, error.to_string()),
+        RequestRefusal::NotRequester => {
+            (StatusCode::FORBIDDEN, "the request is somebody else's".to_owned())
+        }
+        RequestRefusal::RequesterGone => {
+            (StatusCode::CONFLICT, "the user who has asked is not there any more".to_owned())
+        }
+        RequestRefusal::Unreadable => {
+            (StatusCode::BAD_REQUEST, "the body cannot be read".to_owned())
+        }
+    };
+    let title = "Nothing can be done with the permission request";
+    Problem::new(status, "permission-request", title, &format!("{why}."))
 }
 
 impl IntoResponse for Problem {

@@ -6,6 +6,10 @@ use std::sync::Arc;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use docket_domain::access::ReviewError;
+use docket_domain::permission::RequestError;
+use docket_service::invitations::InvitationRefusal;
+use docket_service::requests::RequestRefusal;
 use docket_service::{Error, Refusal};
 use docket_wire::waldur::page::NoSuchPage;
 use docket_wire::waldur::problem::{Detail, Mistakes, not_found, words};
@@ -93,6 +97,8 @@ impl From<Error> for Problem {
             Error::Refused(Refusal::NotManaged) => Self::hidden(),
             Error::Refused(Refusal::Forbidden) => Self::forbidden(),
             Error::Refused(Refusal::Grant(error)) => Self::Business(refusal::grant(error).into()),
+            Error::Refused(Refusal::Invitation(refusal)) => refusal.into(),
+            Error::Refused(Refusal::Request(refusal)) => refusal.into(),
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::Detail(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This Idempotency-Key was used for another request: choose a new one.".into(),
@@ -110,6 +116,59 @@ impl From<Error> for Problem {
             ),
             Error::Overtaken => Self::Unavailable(Arc::new(Error::Overtaken)),
             Error::Unavailable(source) => Self::Unavailable(Arc::new(source)),
+        }
+    }
+}
+
+impl From<InvitationRefusal> for Problem {
+    fn from(refusal: InvitationRefusal) -> Self {
+        match refusal {
+            InvitationRefusal::Members(bad) => {
+                let mut mistakes = Mistakes::default();
+                for (field, message) in bad.iter().map(refusal::member) {
+                    mistakes.add(field, message);
+                }
+                mistakes.into()
+            }
+            InvitationRefusal::Rule(error) => {
+                let (field, message) = refusal::invitation(error);
+                Self::field(field, message)
+            }
+            InvitationRefusal::NotEditable => Self::whole("Only active invitations can be edited."),
+            InvitationRefusal::NotActive => {
+                Self::Business("Only pending invitation can be canceled.".into())
+            }
+            InvitationRefusal::StillActive => {
+                Self::Business("Only canceled invitation can be deleted.".into())
+            }
+            InvitationRefusal::UnknownScope(text) => Self::Business(refusal::scope(&text).into()),
+        }
+    }
+}
+
+impl From<RequestRefusal> for Problem {
+    fn from(refusal: RequestRefusal) -> Self {
+        match refusal {
+            RequestRefusal::Submit(error) => Self::Business(refusal::submit(error).into()),
+            RequestRefusal::Grant(error) => Self::Business(refusal::grant(error).into()),
+            RequestRefusal::State(RequestError::NotPending | RequestError::NotDraft) => {
+                Self::Detail(StatusCode::CONFLICT, "Valid states for operation: pending.".into())
+            }
+            RequestRefusal::State(RequestError::NotOpen) => {
+                Self::Business("Only pending or draft requests can be canceled.".into())
+            }
+            RequestRefusal::Review(ReviewError::NotReviewer) => Self::hidden(),
+            RequestRefusal::Review(ReviewError::OwnRequest) => {
+                Self::Detail(StatusCode::FORBIDDEN, "You cannot review your own request.".into())
+            }
+            RequestRefusal::NotRequester => Self::Detail(
+                StatusCode::FORBIDDEN,
+                "You can only cancel your own permission requests.".into(),
+            ),
+            RequestRefusal::RequesterGone => {
+                Self::Business("The user who has asked is not there any more.".into())
+            }
+            RequestRefusal::Unreadable => Self::whole("The body cannot be read."),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a user is to organisations (`waldur.md` §2.1).
 
 use crate::directory::User;
+use crate::directory::scope::Scope;
 use crate::permission::Applicant;
 
 /// What a user is to organisations. Texts that nobody gave are empty.
@@ -71,6 +72,25 @@ impl Person {
     pub fn full_name(&self) -> String {
         full_name(&self.user)
     }
+}
+
+/// Which users a list is after. Texts are looked for inside, without regard to case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PeopleSearch {
+    /// Something in the user name.
+    pub username: Option<String>,
+    /// Something in the address.
+    pub email: Option<String>,
+    /// Something in the whole name.
+    pub full_name: Option<String>,
+    /// Something in any of these.
+    pub query: Option<String>,
+    /// Who holds a role in this customer, or on this project.
+    pub within: Option<Scope>,
+    /// Whether the account is open.
+    pub active: Option<bool>,
+    /// Whether the user runs this server.
+    pub staff: Option<bool>,
 }
 
 /// The name that a user logs in with: the user name, else the address, else the number.

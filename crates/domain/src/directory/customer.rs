@@ -53,3 +53,34 @@ impl CustomerDetails {
         !self.blocked && !self.archived
     }
 }
+
+/// Which customers a list is after. Texts are looked for inside, without regard to case, unless they
+/// are exact.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerSearch {
+    /// Something in the name.
+    pub name: Option<String>,
+    /// The whole name.
+    pub name_exact: Option<String>,
+    /// Something in the name in its own language.
+    pub native_name: Option<String>,
+    /// Something in the short form.
+    pub abbreviation: Option<String>,
+    /// Something in any of the names or the address.
+    pub query: Option<String>,
+    /// Whether they are archived.
+    pub archived: Option<bool>,
+    /// Whether they are blocked.
+    pub blocked: Option<bool>,
+}
+
+/// A customer with what there is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedCustomer {
+    /// The customer.
+    pub customer: Customer,
+    /// How many projects it has.
+    pub projects: i64,
+    /// How many users hold a role in it.
+    pub users: i64,
+}

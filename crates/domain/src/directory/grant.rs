@@ -1,5 +1,6 @@
 //! Grants: who holds which role where, and until when (`waldur.md` §2.1, §2.4).
 
+use super::affiliation::Person;
 use super::role::Role;
 use super::scope::Scope;
 use crate::id::{CustomerId, GrantId, RoleId, UserId};
@@ -40,6 +41,34 @@ pub struct NamedGrant {
     pub scope_name: String,
     /// The name of the customer.
     pub customer_name: String,
+}
+
+/// A member of the team of a scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamMember {
+    /// The grant.
+    pub grant: Grant,
+    /// The name of the role.
+    pub role_name: String,
+    /// Who holds it.
+    pub person: Person,
+}
+
+/// Which members of a team a list is after. Texts are looked for inside, without regard to case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TeamSearch {
+    /// This user.
+    pub user: Option<UserId>,
+    /// The holders of any of these roles, by name; of none named, of all.
+    pub roles: Vec<String>,
+    /// Something in the name, the address or the user name.
+    pub text: Option<String>,
+    /// Something in the whole name.
+    pub full_name: Option<String>,
+    /// Something in the name in its own language.
+    pub native_name: Option<String>,
+    /// Something in the user name.
+    pub username: Option<String>,
 }
 
 /// Why a role cannot be given (`waldur.md` §2.4).

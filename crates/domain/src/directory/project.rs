@@ -58,3 +58,26 @@ impl Project {
         }
     }
 }
+
+/// A project with the name of its customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedProject {
+    /// The project.
+    pub project: Project,
+    /// What its customer is called.
+    pub customer_name: String,
+}
+
+/// Which projects a list is after. Texts are looked for inside, without regard to case, unless they
+/// are exact.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProjectSearch {
+    /// Those of any of these customers; of none named, of all.
+    pub customers: Vec<CustomerId>,
+    /// Something in the name.
+    pub name: Option<String>,
+    /// The whole name.
+    pub name_exact: Option<String>,
+    /// Something in name or description.
+    pub query: Option<String>,
+}

@@ -75,6 +75,66 @@ impl RoleDetails {
     }
 }
 
+/// Which roles a list is after.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoleSearch {
+    /// Something in the name, without regard to case.
+    pub name: Option<String>,
+    /// On what they are held.
+    pub kind: Option<ScopeKind>,
+    /// Whether they can be given.
+    pub active: Option<bool>,
+    /// Whether they came with the server.
+    pub system: Option<bool>,
+}
+
+/// The roles that come with the server: name, description, kind and permissions.
+#[must_use]
+pub fn system_roles() -> Vec<RoleDetails> {
+    let role = |name: &str, description: &str, kind, permissions: &[&str]| RoleDetails {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        kind,
+        permissions: permissions.iter().map(|&permission| permission.to_owned()).collect(),
+    };
+    let owner = [
+        CUSTOMER_CREATE_PERMISSION,
+        CUSTOMER_UPDATE_PERMISSION,
+        CUSTOMER_DELETE_PERMISSION,
+        CUSTOMER_UPDATE,
+        PROJECT_CREATE_PERMISSION,
+        PROJECT_UPDATE_PERMISSION,
+        PROJECT_DELETE_PERMISSION,
+        PROJECT_CREATE,
+        PROJECT_UPDATE,
+        PROJECT_DELETE,
+        INVITATION_LIST,
+        ORDER_APPROVE,
+        RESOURCE_TERMINATE,
+    ];
+    let manager = [
+        PROJECT_CREATE_PERMISSION,
+        PROJECT_UPDATE_PERMISSION,
+        PROJECT_DELETE_PERMISSION,
+        ORDER_APPROVE,
+        RESOURCE_TERMINATE,
+    ];
+    let (customer, project) = (ScopeKind::Customer, ScopeKind::Project);
+    vec![
+        role("CUSTOMER.OWNER", "Owner of an organization", customer, &owner),
+        role("CUSTOMER.SUPPORT", "Support of an organization", customer, &[]),
+        role("CUSTOMER.MANAGER", "Service manager of an organization", customer, &[]),
+        role(
+            "PROJECT.ADMIN",
+            "System administrator of a project",
+            project,
+            &[ORDER_APPROVE, RESOURCE_TERMINATE],
+        ),
+        role(PROJECT_MANAGER, "Manager of a project", project, &manager),
+        role("PROJECT.MEMBER", "Member of a project", project, &[]),
+    ]
+}
+
 /// What it takes to give a role on a scope of this kind.
 #[must_use]
 pub const fn create_permission(kind: ScopeKind) -> &'static str {

@@ -56,6 +56,46 @@ pub struct InvitationDetails {
     pub custom_text: String,
 }
 
+/// A scope as a caller names it, by its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedScope {
+    /// What the caller said.
+    pub text: String,
+    /// What that is, if it is the address of a customer or a project.
+    pub scope: Option<Scope>,
+}
+
+/// What a caller says of an invitation; of what is absent there is nothing new.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// Where the role is offered.
+    pub scope: Option<NamedScope>,
+    /// Which role.
+    pub role_id: Option<RoleId>,
+    /// The role on the project; perhaps none.
+    pub project_role_id: Option<Option<RoleId>>,
+    /// Whether everybody sees it.
+    pub public: Option<bool>,
+    /// Whether a request makes a project.
+    pub creates_project: Option<bool>,
+    /// Whether requests need nobody's approval.
+    pub approves_at_once: Option<bool>,
+    /// Whether one user may ask several times.
+    pub allows_many_requests: Option<bool>,
+    /// Whether requesters name the project themselves.
+    pub allows_project_details: Option<bool>,
+    /// The name of the project; perhaps none.
+    pub project_name_template: Option<Option<String>>,
+    /// Patterns of addresses.
+    pub email_patterns: Option<Vec<String>>,
+    /// Affiliations.
+    pub affiliations: Option<Vec<String>>,
+    /// Identity sources.
+    pub identity_sources: Option<Vec<String>>,
+    /// What is said to those who may ask.
+    pub custom_text: Option<String>,
+}
+
 /// An invitation with what is said of things around it.
 #[derive(Debug, Clone)]
 pub struct SeenInvitation {
@@ -102,8 +142,8 @@ pub struct Wanted {
     pub role_name: Option<String>,
     /// On exactly this scope.
     pub scope: Option<Scope>,
-    /// On scopes of this kind.
-    pub kind: Option<ScopeKind>,
+    /// On scopes of this kind; of one that we do not know there are none.
+    pub kind: Option<Option<ScopeKind>>,
     /// Active or not.
     pub active: Option<bool>,
     /// Public or not.
@@ -133,6 +173,21 @@ pub enum InvitationError {
     ManagerExists,
 }
 
+/// A member of an invitation that says what cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadMember {
+    /// There is no such role, or it is switched off.
+    Role(RoleId),
+    /// The same of the role on the project; or it is not one for projects.
+    ProjectRole(RoleId),
+    /// There is no such scope, or the caller does not see it: what was said.
+    Scope(String),
+    /// The name's template has holes for these, which nothing fills.
+    Template(Vec<String>),
+    /// Patterns that are none, or that could run for ever.
+    Patterns,
+}
+
 /// What has to be known before something is offered.
 #[derive(Debug, Clone, Copy)]
 pub struct Offering<'a> {
@@ -144,7 +199,55 @@ pub struct Offering<'a> {
     pub manager_exists: bool,
 }
 
+impl Said {
+    /// What there is now, when this was there before.
+    #[must_use]
+    pub fn over(&self, before: InvitationDetails, scope: Scope) -> InvitationDetails {
+        let said = self.clone();
+        let restriction = before.restriction;
+        InvitationDetails {
+            scope,
+            role_id: said.role_id.unwrap_or(before.role_id),
+            project_role_id: said.project_role_id.unwrap_or(before.project_role_id),
+            public: said.public.unwrap_or(before.public),
+            creates_project: said.creates_project.unwrap_or(before.creates_project),
+            approves_at_once: said.approves_at_once.unwrap_or(before.approves_at_once),
+            allows_many_requests: said.allows_many_requests.unwrap_or(before.allows_many_requests),
+            allows_project_details: said
+                .allows_project_details
+                .unwrap_or(before.allows_project_details),
+            project_name_template: said
+                .project_name_template
+                .unwrap_or(before.project_name_template),
+            restriction: Restriction {
+                email_patterns: said.email_patterns.unwrap_or(restriction.email_patterns),
+                affiliations: said.affiliations.unwrap_or(restriction.affiliations),
+                identity_sources: said.identity_sources.unwrap_or(restriction.identity_sources),
+            },
+            custom_text: said.custom_text.unwrap_or(before.custom_text),
+        }
+    }
+}
+
 impl InvitationDetails {
+    /// An offer of this role on this scope, and nothing more.
+    #[must_use]
+    pub fn new(scope: Scope, role_id: RoleId) -> Self {
+        Self {
+            scope,
+            role_id,
+            project_role_id: None,
+            public: false,
+            creates_project: false,
+            approves_at_once: false,
+            allows_many_requests: false,
+            allows_project_details: false,
+            project_name_template: None,
+            restriction: Restriction::default(),
+            custom_text: String::new(),
+        }
+    }
+
     /// Whether this can be offered; the first rule that is broken counts.
     pub fn check(&self, offering: Offering<'_>) -> Result<(), InvitationError> {
         let role = &offering.role.details;
@@ -202,19 +305,7 @@ mod tests {
     }
 
     fn on(scope: Scope) -> InvitationDetails {
-        InvitationDetails {
-            scope,
-            role_id: RoleId::from_uuid(Uuid::nil()),
-            project_role_id: None,
-            public: false,
-            creates_project: false,
-            approves_at_once: false,
-            allows_many_requests: false,
-            allows_project_details: false,
-            project_name_template: None,
-            restriction: Restriction::default(),
-            custom_text: String::new(),
-        }
+        InvitationDetails::new(scope, RoleId::from_uuid(Uuid::nil()))
     }
 
     fn check(

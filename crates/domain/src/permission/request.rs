@@ -47,6 +47,15 @@ pub struct Request {
     pub updated_at: Instant,
 }
 
+/// What a requester says of the project, if there is to be one.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// What it shall be called; empty when they do not say.
+    pub project_name: String,
+    /// What it is for.
+    pub project_description: String,
+}
+
 /// Who decided on a request, when, and what they said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {

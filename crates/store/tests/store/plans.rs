@@ -49,12 +49,14 @@ const MAY_SORT: &[(&str, &str)] = &[
     ("FIND_GATE", "the blocks of one user, two at most as a rule"),
     ("FIND_GATES", "the users named and their blocks"),
     ("FIND_USERS", "the users named"),
+    ("HOLDERS_WITH_PERMISSION", "those who hold roles on one scope"),
     ("LIST_DEFINITIONS", "a small table"),
     ("CLAIM_PROVIDER", "a small table"),
     ("LIST_PROVIDERS", "a small table"),
     ("LIST_REASONS", "a small table"),
     ("LIST_TEMPLATES", "a small table"),
     ("LIST_TENANTS", "a small table"),
+    ("LOCK_REQUESTS_FOR", "the requests for one invitation"),
     ("LOCK_TODOS_OF_OBJECTS", "the objects named"),
     ("LOCK_TODOS_OF_USER", "what one user has to do of one type"),
     ("LOCK_USERS", "the users named"),
@@ -65,8 +67,9 @@ const MAY_SORT: &[(&str, &str)] = &[
 
 /// The statements that read an index from its end, and how little of it.
 const MAY_WALK: &[(&str, &str)] = &[
-    ("LIST_STAFF", "an index of the staff alone"),
     ("NEXT_END", "the first of the ends that are to be seen to"),
+    ("NEXT_GRANT_END", "the first of the roles that end"),
+    ("STAFF", "the few who run the server"),
 ];
 
 /// What is wrong with a plan. A list that `walks` reads an index in its order until its page is

@@ -222,6 +222,8 @@ pub fn not_found(noun: Noun) -> String {
 fn model(noun: Noun) -> Option<&'static str> {
     match noun {
         Noun::User => Some("User"),
+        Noun::Invitation => Some("GroupInvitation"),
+        Noun::PermissionRequest => Some("PermissionRequest"),
         Noun::Todo => Some("UserAction"),
         Noun::Execution => Some("UserActionExecution"),
         Noun::Provider => Some("UserActionProvider"),
