@@ -41,6 +41,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(role::routes())
         .merge(team::routes())
         .merge(user::routes())
+        .merge(pending_actions::routes())
+        .merge(user_action::routes())
+        .merge(user_action_execution::routes())
+        .merge(user_action_provider::routes())
         .merge(version::routes());
     crate::description::refuse_with_details(routes.get_openapi_mut());
     routes

@@ -111,6 +111,10 @@ impl Problem {
                 | Refusal::Request(_)
                 | Refusal::AlreadyDecided,
                 Refusal::Password(_) | Refusal::Team(_) | Refusal::InUse(_),
+                Refusal::Password(_)
+                | Refusal::Team(_)
+                | Refusal::InUse(_)
+                | Refusal::AlreadyDecided,
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(
                 StatusCode::UNPROCESSABLE_ENTITY,
