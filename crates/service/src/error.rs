@@ -34,6 +34,8 @@ pub enum Refusal {
     Forbidden,
     /// The caller sees the object and may not manage it, which not every surface tells.
     NotManaged,
+    /// Somebody has decided on it already.
+    AlreadyDecided,
     /// The role cannot be given.
     Grant(GrantError),
     /// Nothing can be done with the invitation.

@@ -3,6 +3,7 @@
 //! They follow from the event of the change, after its commit, so they never delay or fail it, and
 //! are kept in the unit of work that notes that the event was told: once on any number of nodes.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_domain::directory::role::{PROJECT_CREATE_PERMISSION, create_permission};
@@ -91,14 +92,15 @@ async fn write(
     let mut senders: BTreeMap<TenantId, MailSettings> = BTreeMap::new();
     let mut composed = Vec::with_capacity(readers.len());
     for Reader { to, user, tenant, languages } in readers {
-        if !senders.contains_key(&tenant) {
-            let kept = tenant::find(conn, tenant).await?;
-            // A tenant that goes at this moment takes its mails along.
-            let mail = kept.map(|kept| kept.tenant.details.mail).unwrap_or_default();
-            senders.insert(tenant, mail);
-        }
-        let sender = senders.get(&tenant).cloned().unwrap_or_default();
-        composed.push(match mails::write(&template, &sender, &languages, variables, to) {
+        let sender = match senders.entry(tenant) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let kept = tenant::find(conn, tenant).await?;
+                // A tenant that goes at this moment takes its mails along.
+                unknown.insert(kept.map(|kept| kept.tenant.details.mail).unwrap_or_default())
+            }
+        };
+        composed.push(match mails::write(&template, sender, &languages, variables, to) {
             Ok(email) => {
                 let about = About { event: Some(event.id), tenant, template: text.id(), user };
                 let mail = NewMail::seal(ctx, now, about, &email);

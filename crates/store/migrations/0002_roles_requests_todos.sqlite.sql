@@ -304,8 +304,5 @@ CREATE TABLE task (
 INSERT INTO task (name, next_run_at)
 VALUES ('silences', 0), ('executions', 0), ('leftovers', 0), ('digest', 0);
 
--- Those who run the server are told when something of it does not work.
-CREATE INDEX users_staff ON users (id) WHERE staff;
-
 -- How far those who keep the to-dos up to date have got in the outbox.
 INSERT INTO relay (name, position, leased_until) VALUES ('todos', 0, 0);

@@ -1,7 +1,7 @@
 //! The table of orders, which the marketplace tells of. It is called `orders`, because SQL has taken
 //! the other word.
 
-use docket_domain::id::{OrderId, ProjectId};
+use docket_domain::id::{CustomerId, OrderId, ProjectId};
 use docket_domain::json::Json;
 use docket_domain::time::Instant;
 use docket_domain::todo::{Offering, Order, OrderDetails, OrderKind, OrderState};
@@ -56,6 +56,8 @@ statements! {
     /// When the first of the orders was ordered that wait for somebody, from an instant on.
     NEXT_PENDING_ORDER = "SELECT ordered_at FROM orders
         WHERE state = 'pending-consumer' AND ordered_at >= $1 ORDER BY ordered_at LIMIT 1";
+    /// The customer of a project that is still there.
+    CUSTOMER_OF_PROJECT = "SELECT customer_id FROM project WHERE id = $1 AND removed_at IS NULL";
     /// A new order.
     INSERT_ORDER = "INSERT INTO orders
             (id, customer_id, state, kind, project_id, offering, resource_id, resource_name,
@@ -175,6 +177,11 @@ pub async fn pending_between(
 /// When the first of the orders was ordered that wait for somebody, from an instant on.
 pub async fn next_pending(conn: &mut Conn, from: Instant) -> Result<Option<Instant>, DbError> {
     conn.one(&NEXT_PENDING_ORDER, params![from]).await
+}
+
+/// The customer of a project that is still there.
+pub async fn customer_of(conn: &mut Conn, id: ProjectId) -> Result<Option<CustomerId>, DbError> {
+    conn.one(&CUSTOMER_OF_PROJECT, params![id]).await
 }
 
 /// Keeps a new order.

@@ -12,14 +12,12 @@ use crate::row::{FromRow, Row};
 use crate::{own_params, params, statements};
 
 statements! {
-    /// What a user has silenced of one type.
-    SILENCES_OF_USER = "SELECT user_id, object_id, forever, until, at FROM silence
-        WHERE user_id = $1 AND action_type = $2";
-    /// Who of these users has silenced one object.
-    SILENCES_OF_OBJECT = "SELECT user_id, object_id, forever, until, at FROM silence
-        WHERE user_id = ANY($1) AND action_type = $2 AND object_id = $3",
+    /// What these users have silenced of one type.
+    SILENCES_OF_USERS = "SELECT user_id, object_id, forever, until, at FROM silence
+        WHERE user_id = ANY($1) AND action_type = $2 AND object_id = ANY($3)",
         sqlite: "SELECT user_id, object_id, forever, until, at FROM silence
-        WHERE user_id IN (SELECT value FROM rarray($1)) AND action_type = $2 AND object_id = $3";
+        WHERE user_id IN (SELECT value FROM rarray($1)) AND action_type = $2
+            AND object_id IN (SELECT value FROM rarray($3))";
     /// A silence, in place of the one before.
     KEEP_SILENCE = "INSERT INTO silence (user_id, action_type, object_id, forever, until, at)
         VALUES ($1, $2, $3, $4, $5, $6)
@@ -62,23 +60,14 @@ impl FromRow for Laid {
     }
 }
 
-/// What a user has silenced of one type.
-pub async fn of_user(
-    conn: &mut Conn,
-    user: UserId,
-    action_type: &str,
-) -> Result<Vec<Laid>, DbError> {
-    conn.all(&SILENCES_OF_USER, params![user, action_type]).await
-}
-
-/// Who of these users has silenced one object.
-pub async fn of_object(
+/// Which of these objects these users have silenced.
+pub async fn of(
     conn: &mut Conn,
     users: &[UserId],
     action_type: &str,
-    object: &str,
+    objects: &[String],
 ) -> Result<Vec<Laid>, DbError> {
-    conn.all(&SILENCES_OF_OBJECT, params![users, action_type, object]).await
+    conn.all(&SILENCES_OF_USERS, params![users, action_type, objects]).await
 }
 
 /// Keeps the silence of a to-do, or forgets it when there is none.

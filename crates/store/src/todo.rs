@@ -34,15 +34,23 @@ statements! {
     LOCK_TODO = concat!("SELECT ", columns!(), " FROM todo WHERE id = $1 FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(), " FROM todo WHERE id = $1");
     /// What a user has to do of one type.
+    TODOS_OF_USER = concat!("SELECT ", columns!(), " FROM todo
+        WHERE user_id = $1 AND action_type = $2");
+    /// The same, about to be changed.
     LOCK_TODOS_OF_USER = concat!("SELECT ", columns!(), " FROM todo
         WHERE user_id = $1 AND action_type = $2 ORDER BY object_id FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(), " FROM todo
-        WHERE user_id = $1 AND action_type = $2 ORDER BY object_id");
-    /// Who has to do something about one object.
-    LOCK_TODOS_OF_OBJECT = concat!("SELECT ", columns!(), " FROM todo
-        WHERE action_type = $1 AND object_id = $2 ORDER BY user_id FOR UPDATE"),
+        WHERE user_id = $1 AND action_type = $2");
+    /// Who has to do something about some objects.
+    TODOS_OF_OBJECTS = concat!("SELECT ", columns!(), " FROM todo
+        WHERE action_type = $1 AND object_id = ANY($2)"),
         sqlite: concat!("SELECT ", columns!(), " FROM todo
-        WHERE action_type = $1 AND object_id = $2 ORDER BY user_id");
+        WHERE action_type = $1 AND object_id IN (SELECT value FROM rarray($2))");
+    /// The same, about to be changed; always in one order, against deadlocks.
+    LOCK_TODOS_OF_OBJECTS = concat!("SELECT ", columns!(), " FROM todo
+        WHERE action_type = $1 AND object_id = ANY($2) ORDER BY object_id, user_id FOR UPDATE"),
+        sqlite: concat!("SELECT ", columns!(), " FROM todo
+        WHERE action_type = $1 AND object_id IN (SELECT value FROM rarray($2))");
     /// The objects of a type about which somebody has to do something, in their order, behind one.
     OBJECTS_OF_TYPE = "SELECT DISTINCT object_id FROM todo
         WHERE action_type = $1 AND object_id > $2 ORDER BY object_id LIMIT $3";
@@ -122,22 +130,35 @@ pub async fn find_locked(conn: &mut Conn, id: TodoId) -> Result<Option<Todo>, Db
     conn.one(&LOCK_TODO, params![id]).await
 }
 
-/// What a user has to do of one type, by object; held against other writers.
-pub async fn of_user_locked(
-    conn: &mut Conn,
-    user: UserId,
-    action_type: &str,
-) -> Result<Vec<Todo>, DbError> {
-    conn.all(&LOCK_TODOS_OF_USER, params![user, action_type]).await
+/// Which part of the to-dos of a type is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Those of one user.
+    User(UserId),
+    /// Those about some objects.
+    Objects(Vec<String>),
 }
 
-/// Who has to do something about one object, by user; held against other writers.
-pub async fn of_object_locked(
+/// A part of the to-dos of a type.
+pub async fn part(conn: &mut Conn, action_type: &str, part: &Part) -> Result<Vec<Todo>, DbError> {
+    match part {
+        Part::User(user) => conn.all(&TODOS_OF_USER, params![*user, action_type]).await,
+        Part::Objects(objects) => conn.all(&TODOS_OF_OBJECTS, params![action_type, objects]).await,
+    }
+}
+
+/// The same, held against other writers until the unit of work ends.
+pub async fn part_locked(
     conn: &mut Conn,
     action_type: &str,
-    object: &str,
+    part: &Part,
 ) -> Result<Vec<Todo>, DbError> {
-    conn.all(&LOCK_TODOS_OF_OBJECT, params![action_type, object]).await
+    match part {
+        Part::User(user) => conn.all(&LOCK_TODOS_OF_USER, params![*user, action_type]).await,
+        Part::Objects(objects) => {
+            conn.all(&LOCK_TODOS_OF_OBJECTS, params![action_type, objects]).await
+        }
+    }
 }
 
 /// The objects of a type about which somebody has to do something, in their order, behind one, this

@@ -109,6 +109,7 @@ impl Problem {
                 | Refusal::Grant(_)
                 | Refusal::Invitation(_)
                 | Refusal::Request(_),
+                Refusal::AlreadyDecided,
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(
                 StatusCode::UNPROCESSABLE_ENTITY,

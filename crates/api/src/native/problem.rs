@@ -113,6 +113,12 @@ impl From<Error> for Problem {
                 "The idempotency key was used before",
                 "This Idempotency-Key was used for another request: choose a new one.",
             ),
+            Error::Refused(Refusal::AlreadyDecided) => Self::new(
+                StatusCode::CONFLICT,
+                "already-decided",
+                "Already decided",
+                "Somebody has decided on this already.",
+            ),
             Error::Refused(Refusal::Vetoed) => Self::new(
                 StatusCode::GATEWAY_TIMEOUT,
                 "vetoed",

@@ -103,6 +103,9 @@ impl From<Error> for Problem {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This Idempotency-Key was used for another request: choose a new one.".into(),
             ),
+            Error::Refused(Refusal::AlreadyDecided) => {
+                Self::Detail(StatusCode::CONFLICT, "Valid states for operation: pending.".into())
+            }
             Error::Refused(Refusal::Vetoed) => Self::Detail(
                 StatusCode::GATEWAY_TIMEOUT,
                 "Too few of the webhooks that must agree did, so nothing was changed.".into(),

@@ -6,4 +6,5 @@ mod logins;
 mod organisation;
 mod request_mails;
 mod requests;
+mod sight;
 mod world;

@@ -27,23 +27,34 @@ pub(crate) fn request(request: &Request) -> Json {
 
 /// What is told of a request: with names, and with what followed.
 pub(crate) fn seen_request(seen: &SeenRequest, outcome: &Outcome) -> Json {
-    let mut told = bare_request(&seen.request);
     let Request { scope, customer_id, role_id, .. } = seen.request;
-    told["scope"] = named_scope(scope, &seen.scope_name);
-    told["customer"] = json!({"id": customer_id.to_string(), "name": seen.customer_name});
-    told["role"] = json!({"id": role_id.to_string(), "name": seen.role_name});
-    told["createsProject"] = seen.creates_project.into();
-    told["project"] = outcome.project.as_ref().map_or(
-        Value::Null,
-        |(id, name, created)| json!({"id": id.to_string(), "name": name, "created": created}),
-    );
-    told["granted"] = outcome.granted.as_ref().map_or(Value::Null, |granted| {
+    let project = outcome
+        .project
+        .as_ref()
+        .map(|(id, name, created)| json!({"id": id.to_string(), "name": name, "created": created}));
+    let granted = outcome.granted.as_ref().map(|granted| {
         json!({
             "role": {"id": granted.role_id.to_string(), "name": granted.role_name},
             "scope": named_scope(granted.scope, &granted.scope_name),
         })
     });
-    document(&told)
+    let named = json!({
+        "scope": named_scope(scope, &seen.scope_name),
+        "customer": {"id": customer_id.to_string(), "name": seen.customer_name},
+        "role": {"id": role_id.to_string(), "name": seen.role_name},
+        "createsProject": seen.creates_project,
+        "project": project,
+        "granted": granted,
+    });
+    document(&with(bare_request(&seen.request), named))
+}
+
+/// The members of one object over those of another.
+fn with(mut base: Value, more: Value) -> Value {
+    if let (Value::Object(base), Value::Object(more)) = (&mut base, more) {
+        base.extend(more);
+    }
+    base
 }
 
 fn bare_request(request: &Request) -> Value {
@@ -74,11 +85,12 @@ pub(crate) fn invitation(invitation: &Invitation) -> Json {
 /// What is told of an invitation: with names.
 pub(crate) fn seen_invitation(seen: &SeenInvitation) -> Json {
     let Invitation { customer_id, details, .. } = &seen.invitation;
-    let mut told = bare_invitation(&seen.invitation);
-    told["scope"] = named_scope(details.scope, &seen.scope_name);
-    told["customer"] = json!({"id": customer_id.to_string(), "name": seen.customer_name});
-    told["role"] = json!({"id": details.role_id.to_string(), "name": seen.role_name});
-    document(&told)
+    let named = json!({
+        "scope": named_scope(details.scope, &seen.scope_name),
+        "customer": {"id": customer_id.to_string(), "name": seen.customer_name},
+        "role": {"id": details.role_id.to_string(), "name": seen.role_name},
+    });
+    document(&with(bare_invitation(&seen.invitation), named))
 }
 
 fn bare_invitation(invitation: &Invitation) -> Value {

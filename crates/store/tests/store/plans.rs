@@ -57,6 +57,8 @@ const MAY_SORT: &[(&str, &str)] = &[
     ("LIST_TEMPLATES", "a small table"),
     ("LIST_TENANTS", "a small table"),
     ("LOCK_REQUESTS_FOR", "the requests for one invitation"),
+    ("LOCK_TODOS_OF_OBJECTS", "the objects named"),
+    ("LOCK_TODOS_OF_USER", "what one user has to do of one type"),
     ("LOCK_USERS", "the users named"),
     ("CLAIM_MAILS", "the mails claimed at once"),
     ("REGISTRATIONS_OF", "the registrations of the users named"),
@@ -68,6 +70,7 @@ const MAY_WALK: &[(&str, &str)] = &[
     ("NEXT_END", "the first of the ends that are to be seen to"),
     ("NEXT_GRANT_END", "the first of the roles that end"),
     ("LIST_STAFF", "an index of the staff alone"),
+    ("STAFF", "the few who run the server"),
 ];
 
 /// What is wrong with a plan. A list that `walks` reads an index in its order until its page is

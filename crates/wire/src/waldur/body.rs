@@ -26,6 +26,16 @@ pub enum Given<T> {
 }
 
 impl<T> Given<T> {
+    /// What is said, if anything is: that there is none, or this.
+    #[must_use]
+    pub fn said(self) -> Option<Option<T>> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Value(value) => Some(Some(value)),
+        }
+    }
+
     /// What there now is, when `current` was there before.
     #[must_use]
     pub fn or_keep(self, current: Option<T>) -> Option<T> {

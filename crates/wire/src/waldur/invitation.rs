@@ -11,7 +11,7 @@ use docket_domain::permission::{Invitation, InvitationDetails};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::body::{Body, Given};
+use super::body::Body;
 use super::origin::{self, Origin};
 use super::problem::Mistakes;
 use super::query::Filters;
@@ -189,26 +189,19 @@ pub fn change(value: &Value) -> Result<Said, Mistakes> {
 }
 
 fn said(mut body: Body<'_>) -> Result<Said, Mistakes> {
-    fn nullable<T>(given: Given<T>) -> Option<Option<T>> {
-        match given {
-            Given::Absent => None,
-            Given::Null => Some(None),
-            Given::Value(value) => Some(Some(value)),
-        }
-    }
     let said = Said {
         scope: body.text("scope", LONGEST).map(|text| named_scope(&text)),
         role_id: body.uuid("role").map(RoleId::from_uuid),
-        project_role_id: nullable(body.nullable_uuid("project_role"))
+        project_role_id: body
+            .nullable_uuid("project_role")
+            .said()
             .map(|id| id.map(RoleId::from_uuid)),
         public: body.boolean("is_public"),
         creates_project: body.boolean("auto_create_project"),
         approves_at_once: body.boolean("auto_approve"),
         allows_many_requests: body.boolean("allow_multiple_requests"),
         allows_project_details: body.boolean("allow_custom_project_details"),
-        project_name_template: nullable(
-            body.nullable_text("project_name_template", LONGEST_TEMPLATE),
-        ),
+        project_name_template: body.nullable_text("project_name_template", LONGEST_TEMPLATE).said(),
         email_patterns: body.texts("user_email_patterns", LONGEST),
         affiliations: body.texts("user_affiliations", LONGEST),
         identity_sources: body.texts("user_identity_sources", LONGEST),

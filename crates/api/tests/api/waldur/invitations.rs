@@ -349,10 +349,10 @@ on_both_engines! {
         assert_eq!(submit(&server, &it.user, &many).await.status, 200);
         assert_eq!(submit(&server, &it.user, &many).await.status, 200);
         let long = json!({"project_name": "x".repeat(501)});
-        let refused = it.user.post(&server, &format!("{INVITATIONS}{many}/submit_request/"), long);
-        assert!(refused.await.json["project_name"].is_array());
-        let without_body = it.user.call(&server, "POST",
-            &format!("{INVITATIONS}{many}/submit_request/"), None).await;
+        let path = format!("{INVITATIONS}{many}/submit_request/");
+        let refused = it.user.post(&server, &path, long).await;
+        assert!(refused.json["project_name"].is_array(), "{}", refused.text);
+        let without_body = it.user.call(&server, "POST", &path, None).await;
         assert_eq!(without_body.status, 200);
     }
 
