@@ -10,10 +10,14 @@ pub(crate) mod edge;
 mod group_invitations;
 pub(crate) mod input;
 mod login;
+mod pending_actions;
 mod permission_requests;
 pub mod problem;
 pub(crate) mod reply;
 mod user;
+mod user_action;
+mod user_action_execution;
+mod user_action_provider;
 mod version;
 
 /// The routes of this surface.
@@ -24,6 +28,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(dashboard::routes())
         .merge(group_invitations::routes())
         .merge(permission_requests::routes())
+        .merge(pending_actions::routes())
+        .merge(user::routes())
+        .merge(user_action::routes())
+        .merge(user_action_execution::routes())
+        .merge(user_action_provider::routes())
         .merge(version::routes());
     crate::description::refuse_with_details(routes.get_openapi_mut());
     routes

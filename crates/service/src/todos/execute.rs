@@ -308,6 +308,8 @@ fn in_words(refusal: &Refusal) -> String {
         }
         Refusal::Grant(error) => error.to_string(),
         Refusal::Invalid(_)
+        | Refusal::Invitation(_)
+        | Refusal::Request(_)
         | Refusal::IdempotencyKeyReused
         | Refusal::Vetoed
         | Refusal::StillRunning => "It could not be done.".to_owned(),
