@@ -109,9 +109,7 @@ impl Problem {
                 | Refusal::Grant(_)
                 | Refusal::Invitation(_)
                 | Refusal::Request(_)
-                | Refusal::AlreadyDecided,
-                Refusal::Password(_) | Refusal::Team(_) | Refusal::InUse(_),
-                Refusal::Password(_)
+                | Refusal::Password(_)
                 | Refusal::Team(_)
                 | Refusal::InUse(_)
                 | Refusal::AlreadyDecided,

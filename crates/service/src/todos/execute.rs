@@ -310,8 +310,6 @@ fn in_words(refusal: &Refusal) -> String {
         Refusal::Request(refusal) => refusal.to_string(),
         Refusal::Invitation(_) => "The invitation does not allow this.".to_owned(),
         Refusal::Invalid(_)
-        | Refusal::Invitation(_)
-        | Refusal::Request(_)
         | Refusal::Password(_)
         | Refusal::Team(_)
         | Refusal::InUse(_)

@@ -230,9 +230,6 @@ fn model(noun: Noun) -> Option<&'static str> {
         Noun::User => Some("User"),
         Noun::Invitation => Some("GroupInvitation"),
         Noun::PermissionRequest => Some("PermissionRequest"),
-        Noun::Todo => Some("UserAction"),
-        Noun::Execution => Some("UserActionExecution"),
-        Noun::Provider => Some("UserActionProvider"),
         _ => None,
     }
 }
