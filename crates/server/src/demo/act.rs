@@ -58,7 +58,8 @@ impl<'c> Actors<'c> {
             return Ok(known.clone());
         }
         let body = json!({"username": username, "password": password});
-        let answer = said(self.client, "POST", "/api-auth/password/", &body).await?;
+        let answer = said(self.client, "POST", "/api-auth/password/", &body).await;
+        let answer = answer.with_context(|| format!("{username} wants to act"))?;
         let token =
             answer.pointer("/token").and_then(Value::as_str).context("there is no token")?;
         let client = self.client.with_credential(format!("Token {token}"));
