@@ -11,6 +11,7 @@ pub(crate) mod edge;
 mod group_invitations;
 pub(crate) mod input;
 mod login;
+mod pending_actions;
 mod permission_requests;
 pub mod problem;
 mod project;
@@ -18,6 +19,9 @@ pub(crate) mod reply;
 mod role;
 mod team;
 mod user;
+mod user_action;
+mod user_action_execution;
+mod user_action_provider;
 mod version;
 
 /// The routes of this surface.
@@ -27,11 +31,15 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(dashboard::routes())
         .merge(group_invitations::routes())
         .merge(login::routes())
+        .merge(pending_actions::routes())
         .merge(permission_requests::routes())
         .merge(project::routes())
         .merge(role::routes())
         .merge(team::routes())
         .merge(user::routes())
+        .merge(user_action::routes())
+        .merge(user_action_execution::routes())
+        .merge(user_action_provider::routes())
         .merge(version::routes());
     crate::description::refuse_with_details(routes.get_openapi_mut());
     routes

@@ -23,6 +23,9 @@ use crate::resolve::{Resolve, SystemResolver};
 
 const USER_AGENT_TEXT: &str = concat!("Docket/", env!("CARGO_PKG_VERSION"));
 
+/// How much of an answer is read that nobody needs but for people to look at, in bytes.
+pub const USUAL_ANSWER: usize = 64 * 1024;
+
 /// How much of an answer is kept for people to look at, in bytes.
 const LONGEST_EXCERPT: usize = 1024;
 
@@ -63,6 +66,8 @@ pub struct Call {
     pub read_timeout: Duration,
     /// The one certificate (PEM) to trust instead of the authorities that browsers trust.
     pub trusted_certificate: Option<String>,
+    /// How many bytes of the answer are read.
+    pub longest_answer: usize,
 }
 
 /// What became of a call.
@@ -72,8 +77,10 @@ pub struct Answer {
     pub status: Option<u16>,
     /// Why the call failed, for people.
     pub error: Option<Failure>,
-    /// The body, up to 64 KiB of it.
+    /// The body, as much of it as was to be read.
     pub body: Bytes,
+    /// Whether that is not all of it.
+    pub is_cut: bool,
 }
 
 /// Makes calls. Connections are kept for a few seconds for the next call to the same place, so one
@@ -111,7 +118,7 @@ impl Answer {
     }
 
     fn failed(failure: Failure) -> Self {
-        Self { status: None, error: Some(failure), body: Bytes::new() }
+        Self { status: None, error: Some(failure), ..Self::default() }
     }
 }
 
@@ -123,7 +130,8 @@ impl From<Exchange> for Answer {
             _ => Some(Failure::Status(status)),
         };
         let error = exchange.failure.or_else(|| exchange.status.and_then(of_status));
-        Self { status: exchange.status, error, body: exchange.body.into() }
+        let is_cut = exchange.is_cut;
+        Self { status: exchange.status, error, body: exchange.body.into(), is_cut }
     }
 }
 
@@ -154,7 +162,7 @@ impl Client {
         let mut left = call.read_timeout;
         if let Some(mut connection) = self.pool.take(&place) {
             let started = Instant::now();
-            let exchange = connection.exchange(request.clone(), left).await;
+            let exchange = connection.exchange(request.clone(), left, call.longest_answer).await;
             // The other side may have closed it in the same instant, which is nobody's failure. If
             // the message had arrived after all, its id says that it is the same one.
             let is_stale = exchange.status.is_none() && exchange.failure == Some(Failure::Closed);
@@ -165,7 +173,7 @@ impl Client {
             left = left.saturating_sub(started.elapsed());
         }
         let mut connection = self.dialler.dial(&place, call.connect_timeout).await?;
-        let exchange = connection.exchange(request, left).await;
+        let exchange = connection.exchange(request, left, call.longest_answer).await;
         self.keep(place, connection);
         Ok(exchange)
     }

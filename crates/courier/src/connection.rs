@@ -19,9 +19,6 @@ use tokio::time::timeout;
 use crate::dial::Stream;
 use crate::failure::Failure;
 
-/// How much of an answer is read.
-const LONGEST_ANSWER: usize = 64 * 1024;
-
 /// How much an answer may say before its body.
 const LONGEST_HEAD: usize = 32 * 1024;
 
@@ -39,6 +36,8 @@ pub(crate) struct Exchange {
     pub(crate) status: Option<u16>,
     /// The body, or its beginning.
     pub(crate) body: Vec<u8>,
+    /// Whether it is only the beginning.
+    pub(crate) is_cut: bool,
     /// Why it ended before its time.
     pub(crate) failure: Option<Failure>,
 }
@@ -60,18 +59,19 @@ impl Connection {
         !self.is_spent && !self.sender.is_closed()
     }
 
-    /// Sends the request and reads the answer, all of it within this time.
+    /// Sends the request and reads the answer, so many bytes of it, all within this time.
     pub(crate) async fn exchange(
         &mut self,
         request: Request<Full<Bytes>>,
         within: Duration,
+        longest: usize,
     ) -> Exchange {
         let mut exchange = Exchange::default();
         let Self { sender, driver, is_spent } = self;
         // Whatever happens before the end leaves the connection in the middle of something.
         *is_spent = true;
         let driven = async {
-            let talk = pin!(talk(sender, request, &mut exchange));
+            let talk = pin!(talk(sender, request, longest, &mut exchange));
             match select(talk, driver).await {
                 Either::Left((outcome, _)) => outcome.map(|is_whole| *is_spent = !is_whole),
                 // The other side has closed it; what it said before may still be read.
@@ -88,18 +88,21 @@ impl Connection {
 async fn talk(
     sender: &mut http1::SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
+    longest: usize,
     exchange: &mut Exchange,
 ) -> Result<bool, Failure> {
     sender.ready().await?;
     let response = sender.send_request(request).await?;
     exchange.status = Some(response.status().as_u16());
-    read(response.into_body(), &mut exchange.body).await
+    let is_whole = read(response.into_body(), longest, &mut exchange.body).await?;
+    exchange.is_cut = !is_whole;
+    Ok(is_whole)
 }
 
-async fn read(mut body: Incoming, into: &mut Vec<u8>) -> Result<bool, Failure> {
+async fn read(mut body: Incoming, longest: usize, into: &mut Vec<u8>) -> Result<bool, Failure> {
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };
-        let room = LONGEST_ANSWER.saturating_sub(into.len());
+        let room = longest.saturating_sub(into.len());
         into.extend_from_slice(data.get(..room).unwrap_or(&data));
         if data.len() > room {
             return Ok(false);

@@ -12,12 +12,15 @@ mod ends;
 pub mod failure;
 pub mod guard;
 pub mod mail;
+mod messenger;
 #[cfg(feature = "nats")]
 pub mod nats;
 mod pool;
+pub mod provider;
 pub mod resolve;
 pub mod sign;
 mod stop;
+mod todos;
 mod trust;
 pub mod webhook;
 
@@ -38,12 +41,13 @@ pub struct Settings {
     pub allowed_networks: Vec<Network>,
 }
 
-/// A context whose use cases can call webhooks while somebody waits, and the client that they and
-/// the courier share.
+/// A context whose use cases can call webhooks and providers while somebody waits, and the client that
+/// they and the courier share.
 #[must_use]
 pub fn consulted(ctx: Context, settings: &Settings) -> (Context, Arc<Sender>) {
     let sender = Arc::new(Sender::new(Client::new(Guard::new(&settings.allowed_networks))));
-    (ctx.with_consult(Arc::<Sender>::clone(&sender)), sender)
+    let ctx = ctx.with_consult(Arc::<Sender>::clone(&sender));
+    (ctx.with_messenger(Arc::<Sender>::clone(&sender)), sender)
 }
 
 /// The courier at work.
@@ -57,7 +61,7 @@ pub struct Courier {
 
 impl Courier {
     /// Starts everything that follows from a change: the log is followed, webhooks are told, and so
-    /// are they when an action's time has come.
+    /// are they when an action's time has come; to-dos are kept up to date, and providers asked.
     #[must_use]
     pub fn start(ctx: &Context, sender: Arc<Sender>) -> Self {
         let (stopper, stop) = stop::signal();
@@ -65,6 +69,9 @@ impl Courier {
         let (follower, mut stopped) = (ctx.clone(), stop.clone());
         tasks.spawn(async move { events::follow(&follower, stopped.asked()).await });
         tasks.spawn(ends::run(ctx.clone(), stop.clone()));
+        tasks.spawn(todos::run(ctx.clone(), stop.clone()));
+        tasks.spawn(provider::run(ctx.clone(), stop.clone()));
+        tasks.spawn(todos::grant_wishes(ctx.clone(), stop.clone()));
         tasks.spawn(deliverer::run(ctx.clone(), sender, webhook::say, stop.clone()));
         Self {
             stopper,

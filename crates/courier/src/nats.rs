@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use docket_domain::time::Instant;
 use docket_service::events::{self, Wanted};
+use docket_service::turns::Relay;
 use docket_service::{Context, Error, turns};
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -144,7 +145,7 @@ impl Publisher {
             let last = published.checked_sub(1).and_then(|last| events.get(last));
             let told = if outcome.is_ok() { Some(end) } else { last.map(|last| last.position) };
             if let Some(told) = told {
-                let until = turns::told(&self.ctx, self.node, told).await?;
+                let until = turns::told(&self.ctx, Relay::Nats, self.node, told).await?;
                 let until = until.ok_or(Failure::TurnLost)?;
                 self.turn = Some(Turn { position: told, until });
             }
@@ -160,7 +161,7 @@ impl Publisher {
     /// out what the stream has. The answer is how far everything is published.
     async fn take_turn(&mut self) -> Result<Result<i64, Reached>, Failure> {
         let now = self.ctx.now();
-        let kept = turns::look(&self.ctx).await?;
+        let kept = turns::look(&self.ctx, Relay::Nats).await?;
         if kept.position >= *self.ctx.log.stable().borrow() {
             return Ok(Err(Reached::End));
         }
@@ -172,7 +173,7 @@ impl Publisher {
             Some(stream) => stream,
             None => Stream::open(&self.broker).await?,
         };
-        let kept = turns::take(&self.ctx, self.node).await?;
+        let kept = turns::take(&self.ctx, Relay::Nats, self.node).await?;
         if kept.owner != Some(self.node) {
             self.stream = Some(stream);
             return Ok(Err(Reached::Others(kept.until)));
@@ -193,7 +194,7 @@ impl Publisher {
     /// Leaves the turn to others.
     async fn leave(&mut self) {
         if self.turn.take().is_some()
-            && let Err(error) = turns::end(&self.ctx, self.node).await
+            && let Err(error) = turns::end(&self.ctx, Relay::Nats, self.node).await
         {
             tracing::debug!(?error, "others publish when this node's turn ends by itself");
         }

@@ -18,7 +18,7 @@ use docket_service::webhook_signing::JwtKey;
 use docket_wire::fusionauth::action::WebhookRequest;
 use futures_util::future::{BoxFuture, FutureExt, join_all};
 
-use crate::call::{Answer, Call, Client};
+use crate::call::{Answer, Call, Client, USUAL_ANSWER};
 use crate::failure::Failure;
 use crate::sign::{self, JwtSigner};
 
@@ -41,6 +41,11 @@ impl Sender {
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client, signers: Mutex::default() }
+    }
+
+    /// Who makes the calls.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Makes one call. However it goes, it ends within the webhook's timeouts.
@@ -115,6 +120,7 @@ fn call(job: &Job, signed: Vec<(String, String)>) -> Call {
         connect_timeout: millis(details.connect_timeout),
         read_timeout: millis(details.read_timeout),
         trusted_certificate: details.ssl_certificate.clone(),
+        longest_answer: USUAL_ANSWER,
     }
 }
 

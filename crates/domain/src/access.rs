@@ -211,6 +211,31 @@ pub fn may_change_webhooks(principal: &Principal) -> bool {
     }
 }
 
+/// Whether the caller may say what users have to do: programs, to the users of their tenant, and
+/// staff.
+#[must_use]
+pub fn may_push_todos(principal: &Principal) -> bool {
+    may_search_actions(principal)
+}
+
+/// Whether the caller may manage providers, which say what anybody has to do: programs that see every
+/// tenant, and staff.
+#[must_use]
+pub fn may_manage_providers(principal: &Principal) -> bool {
+    match principal {
+        Principal::Anonymous => false,
+        Principal::System => true,
+        Principal::Key(key) => key.tenant_id.is_none(),
+        Principal::User(caller) => caller.staff,
+    }
+}
+
+/// Whether the caller may tell of orders and resources. Customers are in no tenant, so the same.
+#[must_use]
+pub fn may_feed_marketplace(principal: &Principal) -> bool {
+    may_manage_providers(principal)
+}
+
 /// The tenant beyond whose webhooks the caller sees none. A key of one tenant sees the webhooks that
 /// hear of that tenant and nothing else, for a webhook that others rely on may hold their secrets.
 /// A tenant named in the header of a global key does not matter (`fusionauth.md` §0.6, OPEN-9).

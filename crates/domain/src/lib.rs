@@ -31,6 +31,7 @@ pub mod permission;
 pub mod tail;
 pub mod text;
 pub mod time;
+pub mod todo;
 pub mod violation;
 pub mod webhook;
 pub mod webhook_key;

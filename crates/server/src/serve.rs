@@ -13,6 +13,7 @@ use docket_store::Db;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 
+use crate::background::Background;
 use crate::broker::{self, Broker};
 use crate::cli::Serve;
 use crate::config::Config;
@@ -92,15 +93,19 @@ pub(crate) struct Server<'c> {
 impl Server<'_> {
     /// Serves until it is told to stop and what was begun is finished.
     pub(crate) async fn run(self, stop: &Stop) -> anyhow::Result<()> {
-        let mailer = mailer::start(&self.ctx, self.config, stop)?;
+        let background = Background::start()?;
+        let mailer = background.inside(|| mailer::start(&self.ctx, self.config, stop))?;
         process::started(self.ctx.now());
         housekeeping::start_measuring(self.metrics);
         housekeeping::start_cleaning(self.ctx.clone(), self.config.events.kept());
         if let Ok(address) = self.listener.local_addr() {
             tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "listening");
         }
-        let mut courier = Courier::start(&self.ctx, self.sender);
-        self.broker.start(&mut courier, &self.ctx);
+        let courier = background.inside(|| {
+            let mut courier = Courier::start(&self.ctx, self.sender);
+            self.broker.start(&mut courier, &self.ctx);
+            courier
+        });
         let (log, stopped) = (Arc::clone(&self.ctx.log), stop.clone());
         // Streams have no end of their own; the others are waited for.
         tokio::spawn(async move {

@@ -34,6 +34,10 @@ pub struct Context {
     pub tokens: Arc<crate::tokens::Tokens>,
     /// Who calls webhooks while somebody waits.
     pub(crate) consult: Arc<dyn crate::consult::Consult>,
+    /// Who calls providers, and what is done outside about a to-do.
+    pub(crate) messenger: Arc<dyn crate::messenger::Messenger>,
+    /// Whose to-dos are to be looked at anew soon.
+    pub wishes: Arc<crate::todos::Wishes>,
     /// Tells those who wait for work that there is some.
     pub nudge: Arc<Nudge>,
     /// How the mail of tenants goes out that say nothing of it themselves.
@@ -68,6 +72,8 @@ impl Context {
             log: Arc::default(),
             tokens,
             consult: Arc::new(crate::consult::Nobody),
+            messenger: Arc::new(crate::messenger::Nobody),
+            wishes: Arc::default(),
             nudge: Arc::default(),
             mail_server: None,
             settings: Arc::default(),

@@ -36,18 +36,20 @@ pub enum Refusal {
     Forbidden,
     /// The caller sees the object and may not manage it, which not every surface tells.
     NotManaged,
+    /// Somebody has decided on it already.
+    AlreadyDecided,
     /// The role cannot be given.
     Grant(GrantError),
-    /// Nothing can be done with the invitation.
-    Invitation(InvitationRefusal),
-    /// Nothing can be done with the request.
-    Request(RequestRefusal),
     /// The password cannot be changed so.
     Password(PasswordRefusal),
     /// The team cannot be changed so.
     Team(TeamRefusal),
     /// It cannot go while others need it.
     InUse(Noun),
+    /// Nothing can be done with the invitation.
+    Invitation(InvitationRefusal),
+    /// Nothing can be done with the request.
+    Request(RequestRefusal),
     /// The `Idempotency-Key` was used for another request before.
     IdempotencyKeyReused,
     /// Too few of the webhooks that were asked agreed (`fusionauth.md` §4.9).

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub struct Nudge {
     mails: Notify,
+    providers: Notify,
 }
 
 impl Nudge {
@@ -18,5 +19,15 @@ impl Nudge {
     /// Waits until somebody says so.
     pub async fn of_mails(&self) {
         self.mails.notified().await;
+    }
+
+    /// A provider is to be asked now. Said after the commit.
+    pub fn providers(&self) {
+        self.providers.notify_one();
+    }
+
+    /// Waits until somebody says so.
+    pub async fn of_providers(&self) {
+        self.providers.notified().await;
     }
 }

@@ -9,6 +9,8 @@ pub struct Settings {
     pub site: Site,
     /// Of what people hear by mail.
     pub notifications: Notifications,
+    /// What is asked of people, and when.
+    pub todos: Todos,
 }
 
 /// Who may hold what, and decide on what (`waldur.md` §3).
@@ -40,6 +42,25 @@ pub struct Notifications {
     pub permission_request_rejected: bool,
     /// Requesters hear that they were given a role (`structure.structure_role_granted`).
     pub role_granted: bool,
+    /// Users hear once a day of what they have to do (`user_actions.notification_digest`).
+    pub todo_digest: bool,
+}
+
+/// What is asked of people, and when (`waldur.md` §3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Todos {
+    /// Whether to-dos are detected and told of at all.
+    pub enabled: bool,
+    /// After how many hours somebody has to look at an order.
+    pub pending_order_hours: i64,
+    /// Whether one to-do of high urgency is enough for a mail.
+    pub high_urgency_notification: bool,
+    /// More to-dos than this are enough for a mail.
+    pub notification_threshold: i64,
+    /// For how many days it is known what people did about their to-dos.
+    pub execution_retention_days: i64,
+    /// How many days before its end one is reminded of a resource.
+    pub default_expiration_reminders: Vec<i64>,
 }
 
 impl Default for Site {
@@ -54,6 +75,20 @@ impl Default for Notifications {
             permission_request_submitted: true,
             permission_request_rejected: true,
             role_granted: true,
+            todo_digest: true,
+        }
+    }
+}
+
+impl Default for Todos {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            pending_order_hours: 24,
+            high_urgency_notification: true,
+            notification_threshold: 5,
+            execution_retention_days: 90,
+            default_expiration_reminders: docket_domain::todo::resource::USUAL_REMINDERS.to_vec(),
         }
     }
 }

@@ -15,6 +15,7 @@ mod journal;
 mod mail;
 mod organisation;
 mod permission;
+mod todo;
 mod told;
 mod webhook;
 mod webhook_key;
@@ -27,6 +28,7 @@ pub(crate) use journal::audit_entry;
 pub(crate) use mail::{EmailSnapshot, template};
 pub(crate) use organisation::{Granted, customer, grant, person, project, role};
 pub(crate) use permission::{Outcome, invitation, request, seen_invitation, seen_request};
+pub(crate) use todo::{order, provider, resource, todo, todo_value};
 pub(crate) use told::{is_told, told};
 pub(crate) use webhook::webhook;
 pub(crate) use webhook_key::webhook_key;
@@ -47,4 +49,13 @@ pub(crate) fn expiry(expiry: Expiry) -> Value {
 /// The caller's own data.
 fn data(json: &Json) -> Value {
     serde_json::from_str(json.as_str()).unwrap_or(Value::Null)
+}
+
+/// An object as it is, with how it was as its member `before`.
+pub(crate) fn beside(is: &Json, was: &Json) -> Json {
+    let mut value = data(is);
+    if let Value::Object(members) = &mut value {
+        members.insert("before".to_owned(), data(was));
+    }
+    document(&value)
 }

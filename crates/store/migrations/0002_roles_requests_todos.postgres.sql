@@ -203,6 +203,10 @@ CREATE TABLE todo (
 CREATE UNIQUE INDEX todo_id ON todo (id);
 CREATE INDEX todo_inbox ON todo (user_id, urgency DESC, due_at, created_at DESC, id);
 CREATE INDEX todo_object ON todo (action_type, object_id, user_id);
+-- All that is needed to count them.
+CREATE INDEX todo_tally ON todo
+    (user_id, action_type, urgency, due_at, silenced, silenced_until, created_at);
+CREATE INDEX todo_silenced ON todo (silenced_until) WHERE silenced_until > 0;
 
 -- A silence outlives the to-do that it was laid on, and holds for it when it comes back.
 CREATE TABLE silence (
@@ -214,6 +218,7 @@ CREATE TABLE silence (
     at bigint NOT NULL,
     PRIMARY KEY (user_id, action_type, object_id)
 );
+CREATE INDEX silence_until ON silence (until) WHERE NOT forever;
 
 -- What users did about their to-dos; it outlives them.
 CREATE TABLE execution (
@@ -229,7 +234,7 @@ CREATE TABLE execution (
     executed_at bigint NOT NULL
 );
 CREATE INDEX execution_user ON execution (user_id, executed_at DESC, id DESC);
-CREATE INDEX execution_executed ON execution (executed_at);
+CREATE INDEX execution_executed ON execution (executed_at, id);
 
 -- Who knows what users have to do: built in when it has no URL. Whoever runs one moves
 -- `leased_until`.
@@ -290,6 +295,14 @@ CREATE TABLE resource (
 );
 CREATE INDEX resource_project ON resource (project_id, state, end_date);
 CREATE INDEX resource_end ON resource (state, end_date, id) WHERE end_date IS NOT NULL;
+
+-- What is done at certain times, by whichever node comes first; 0 before the first time.
+CREATE TABLE task (
+    name text COLLATE "C" NOT NULL PRIMARY KEY,
+    next_run_at bigint NOT NULL
+);
+INSERT INTO task (name, next_run_at)
+VALUES ('silences', 0), ('executions', 0), ('leftovers', 0), ('digest', 0);
 
 -- How far those who keep the to-dos up to date have got in the outbox.
 INSERT INTO relay (name, position, leased_until) VALUES ('todos', 0, 0);

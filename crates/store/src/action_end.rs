@@ -4,11 +4,12 @@
 //! once, however many nodes look.
 
 use docket_domain::action::Action;
-use docket_domain::id::ActionId;
+use docket_domain::id::{ActionId, UserId};
 use docket_domain::time::{Expiry, Instant};
 
 use crate::action::columns;
 use crate::batch::Batch;
+use crate::codec::expiry;
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::{own_params, params, statements};
@@ -34,6 +35,17 @@ statements! {
         sqlite: concat!("SELECT ", columns!(), " FROM action INDEXED BY action_end
         WHERE ", unsettled!(), " AND expires_at <= $1
         ORDER BY expires_at LIMIT $2");
+    /// Actions whose end lies within a span of time, whatever became of it.
+    ENDS_BETWEEN = "SELECT id FROM action
+        WHERE expires_at > $1 AND expires_at <= $2 ORDER BY expires_at, id LIMIT $3";
+    /// The actions that somebody took last and that will end within a span of time.
+    ENDS_OF_ACTIONER = concat!("SELECT ", columns!(), " FROM action
+        WHERE ", unsettled!(), " AND expires_at > $2 AND expires_at <= $3 AND actioner_id = $1"),
+        sqlite: concat!("SELECT ", columns!(), " FROM action INDEXED BY action_end
+        WHERE ", unsettled!(), " AND expires_at > $2 AND expires_at <= $3 AND actioner_id = $1");
+    /// The first end after an instant, whatever became of it.
+    NEXT_END_AFTER = "SELECT expires_at FROM action
+        WHERE expires_at > $1 ORDER BY expires_at, id LIMIT 1";
     /// Ends of which others are told.
     SETTLE_TOLD_ENDS = "UPDATE action
         SET end_settled = TRUE, end_event_sent = TRUE, updated_at = $2
@@ -57,6 +69,32 @@ pub async fn next(conn: &mut Conn) -> Result<Expiry, DbError> {
 /// other writers until the unit of work ends.
 pub async fn due_locked(conn: &mut Conn, now: Instant, most: i64) -> Result<Vec<Action>, DbError> {
     conn.all(&LOCK_DUE_ENDS, params![now, most]).await
+}
+
+/// The actions whose end comes after one instant and until another, this many at most.
+pub async fn between(
+    conn: &mut Conn,
+    after: Instant,
+    until: Instant,
+    most: i64,
+) -> Result<Vec<ActionId>, DbError> {
+    conn.all(&ENDS_BETWEEN, params![after, until, most]).await
+}
+
+/// The actions that this user took last and that will end after one instant and until another.
+pub async fn of_actioner(
+    conn: &mut Conn,
+    actioner: UserId,
+    after: Instant,
+    until: Instant,
+) -> Result<Vec<Action>, DbError> {
+    conn.all(&ENDS_OF_ACTIONER, params![actioner, after, until]).await
+}
+
+/// The first end after an instant.
+pub async fn next_after(conn: &mut Conn, after: Instant) -> Result<Option<Instant>, DbError> {
+    let next: Option<i64> = conn.one(&NEXT_END_AFTER, params![after]).await?;
+    Ok(next.and_then(|millis| expiry(millis).instant()))
 }
 
 /// The ends of these actions were seen to at `now`: of those others are told, of these not.

@@ -40,6 +40,7 @@ pub mod api_key;
 pub mod application;
 pub mod approver;
 pub mod attempt;
+pub mod audience;
 pub mod audit_log;
 pub mod audit_record;
 mod codec;
@@ -49,24 +50,31 @@ pub mod definition;
 pub mod delivery;
 pub mod email_template;
 pub mod event_log;
+pub mod execution;
 pub mod failed_login;
 pub mod gate;
 pub mod grant;
 pub mod idempotency;
 pub mod invitation;
 pub mod mail;
+pub mod order;
 pub mod outbox;
 pub mod permission_request;
 pub mod project;
+pub mod provider;
 pub mod reason;
 pub mod registration;
 pub mod relay;
+pub mod resource;
 pub mod role;
 pub mod setting;
 pub mod signing_key;
+pub mod silence;
 pub mod take;
+pub mod task;
 pub mod team;
 pub mod tenant;
+pub mod todo;
 pub mod token_attempt;
 pub mod user;
 pub mod user_term;
@@ -88,6 +96,7 @@ pub fn statements() -> Vec<&'static Stmt> {
         application::STATEMENTS,
         approver::STATEMENTS,
         attempt::STATEMENTS,
+        audience::STATEMENTS,
         audit_log::STATEMENTS,
         audit_record::STATEMENTS,
         comment::STATEMENTS,
@@ -96,25 +105,33 @@ pub fn statements() -> Vec<&'static Stmt> {
         delivery::STATEMENTS,
         email_template::STATEMENTS,
         event_log::STATEMENTS,
+        execution::STATEMENTS,
         failed_login::STATEMENTS,
         gate::STATEMENTS,
         grant::STATEMENTS,
         idempotency::STATEMENTS,
         invitation::STATEMENTS,
         mail::STATEMENTS,
+        order::STATEMENTS,
         outbox::STATEMENTS,
         permission_request::STATEMENTS,
         project::STATEMENTS,
+        provider::STATEMENTS,
         reason::STATEMENTS,
         registration::STATEMENTS,
         relay::STATEMENTS,
+        resource::STATEMENTS,
         role::STATEMENTS,
         setting::STATEMENTS,
         signing_key::STATEMENTS,
+        silence::STATEMENTS,
         take::STATEMENTS,
+        task::STATEMENTS,
         tenant::STATEMENTS,
         tenant::removal::STATEMENTS,
         token_attempt::STATEMENTS,
+        todo::STATEMENTS,
+        todo::list::STATEMENTS,
         user::STATEMENTS,
         user_term::STATEMENTS,
         user_token::STATEMENTS,

@@ -39,6 +39,8 @@ pub enum Relay {
     Dispatch,
     /// The broker.
     Nats,
+    /// Those who keep the to-dos up to date.
+    Todos,
 }
 
 impl Relay {
@@ -46,6 +48,7 @@ impl Relay {
         match self {
             Self::Dispatch => "dispatch",
             Self::Nats => "nats",
+            Self::Todos => "todos",
         }
     }
 }

@@ -9,6 +9,9 @@ statements! {
     FIND_SETTING = "SELECT value FROM setting WHERE name = $1";
     /// A text, unless there is one.
     KEEP_SETTING = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    /// A text, in place of the one before.
+    PUT_SETTING = "INSERT INTO setting (name, value) VALUES ($1, $2)
+        ON CONFLICT (name) DO UPDATE SET value = $2";
 }
 
 /// The text of this name.
@@ -21,4 +24,10 @@ pub async fn find(conn: &mut Conn, name: &str) -> Result<Option<String>, DbError
 pub async fn keep(conn: &mut Conn, name: &str, value: &str) -> Result<String, DbError> {
     conn.run(&KEEP_SETTING, params![name, value]).await?;
     Ok(find(conn, name).await?.unwrap_or_else(|| value.to_owned()))
+}
+
+/// Keeps a text in place of the one before.
+pub async fn put(conn: &mut Conn, name: &str, value: &str) -> Result<(), DbError> {
+    conn.run(&PUT_SETTING, params![name, value]).await?;
+    Ok(())
 }

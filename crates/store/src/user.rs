@@ -14,8 +14,8 @@ use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
 use crate::{
-    action, affiliation, comment, failed_login, grant, mail, params, registration, statements,
-    user_term, user_token,
+    action, affiliation, comment, execution, failed_login, grant, mail, params, registration,
+    silence, statements, todo, user_term, user_token,
 };
 
 /// The columns of a [`User`], in the order in which it is read.
@@ -409,6 +409,9 @@ pub async fn delete(conn: &mut Conn, ids: &[UserId]) -> Result<(), DbError> {
         (&registration::DELETE_REGISTRATIONS_OF, ids),
         (&comment::DELETE_COMMENTS_ABOUT, ids),
         (&mail::DELETE_MAILS_TO, ids),
+        (&todo::DELETE_TODOS_OF_USERS, ids),
+        (&silence::DELETE_SILENCES_OF_USERS, ids),
+        (&execution::DELETE_EXECUTIONS_OF_USERS, ids),
         (&user_token::DELETE_USER_TOKENS, ids),
         (&affiliation::DELETE_AFFILIATIONS, ids),
         (&grant::DELETE_GRANTS_OF, ids),

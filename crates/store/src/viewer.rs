@@ -25,6 +25,23 @@ statements! {
         LEFT JOIN role_grant AS g ON g.user_id = u.id AND g.expires_at > $2
         LEFT JOIN role AS r ON r.id = g.role_id
         WHERE u.id = $1";
+    /// The same of several users.
+    FIND_VIEWERS = "SELECT u.id, u.active AND u.expires_at > $2, u.staff,
+            coalesce(a.support, FALSE),
+            g.scope_kind, g.scope_id, g.customer_id, g.role_id, r.permissions
+        FROM users AS u
+        LEFT JOIN affiliation AS a ON a.user_id = u.id
+        LEFT JOIN role_grant AS g ON g.user_id = u.id AND g.expires_at > $2
+        LEFT JOIN role AS r ON r.id = g.role_id
+        WHERE u.id = ANY($1)",
+        sqlite: "SELECT u.id, u.active AND u.expires_at > $2, u.staff,
+            coalesce(a.support, FALSE),
+            g.scope_kind, g.scope_id, g.customer_id, g.role_id, r.permissions
+        FROM users AS u
+        LEFT JOIN affiliation AS a ON a.user_id = u.id
+        LEFT JOIN role_grant AS g ON g.user_id = u.id AND g.expires_at > $2
+        LEFT JOIN role AS r ON r.id = g.role_id
+        WHERE u.id IN (SELECT value FROM rarray($1))";
 }
 
 /// One row of the answer.
@@ -69,9 +86,44 @@ impl FromRow for HeldRow {
     }
 }
 
+/// A row of several users' answer.
+struct OneOfMany {
+    id: UserId,
+    row: ViewerRow,
+}
+
+impl FromRow for OneOfMany {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { id: row.next()?, row: ViewerRow::from_row(row)? })
+    }
+}
+
 /// The user with this id, with what they hold at this instant.
 pub async fn find(conn: &mut Conn, id: UserId, now: Instant) -> Result<Option<Viewer>, DbError> {
     let rows: Vec<ViewerRow> = conn.all(&FIND_VIEWER, params![id, now]).await?;
+    gather(id, rows, &mut Roles::new())
+}
+
+/// Those of these users who are there, each with what they hold at this instant.
+pub async fn find_all(
+    conn: &mut Conn,
+    ids: &[UserId],
+    now: Instant,
+) -> Result<Vec<Viewer>, DbError> {
+    let rows: Vec<OneOfMany> = conn.all(&FIND_VIEWERS, params![ids, now]).await?;
+    let mut users: BTreeMap<UserId, Vec<ViewerRow>> = BTreeMap::new();
+    for OneOfMany { id, row } in rows {
+        users.entry(id).or_default().push(row);
+    }
+    let mut roles = Roles::new();
+    let viewers = users.into_iter().map(|(id, rows)| gather(id, rows, &mut roles));
+    viewers.filter_map(Result::transpose).collect()
+}
+
+/// Whoever holds a role in a hundred projects has its permissions in memory once.
+type Roles = BTreeMap<RoleId, Arc<BTreeSet<String>>>;
+
+fn gather(id: UserId, rows: Vec<ViewerRow>, roles: &mut Roles) -> Result<Option<Viewer>, DbError> {
     let Some(first) = rows.first() else { return Ok(None) };
     let mut viewer = Viewer {
         id,
@@ -80,8 +132,6 @@ pub async fn find(conn: &mut Conn, id: UserId, now: Instant) -> Result<Option<Vi
         support: first.support,
         held: Vec::with_capacity(rows.len()),
     };
-    // Whoever holds a role in a hundred projects has its permissions in memory once.
-    let mut roles: BTreeMap<RoleId, Arc<BTreeSet<String>>> = BTreeMap::new();
     for HeldRow { scope, customer, role, permissions } in
         rows.into_iter().filter_map(|row| row.held)
     {

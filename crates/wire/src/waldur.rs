@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod customer;
+pub mod execution;
 pub mod invitation;
 pub mod login;
 pub mod origin;
@@ -10,11 +11,13 @@ pub mod page;
 pub mod permission_request;
 pub mod problem;
 pub mod project;
+pub mod provider;
 pub mod query;
 pub mod refusal;
 pub mod restriction;
 pub mod role;
 pub mod scalar;
 pub mod team;
+pub mod todo;
 pub mod user;
 pub mod version;

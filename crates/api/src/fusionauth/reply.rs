@@ -111,7 +111,10 @@ impl Problem {
                 | Refusal::Request(_)
                 | Refusal::Password(_)
                 | Refusal::Team(_)
-                | Refusal::InUse(_),
+                | Refusal::InUse(_)
+                | Refusal::Invitation(_)
+                | Refusal::Request(_)
+                | Refusal::AlreadyDecided,
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(
                 StatusCode::UNPROCESSABLE_ENTITY,

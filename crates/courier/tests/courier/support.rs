@@ -39,6 +39,7 @@ pub(crate) fn call(url: impl Into<String>) -> Call {
         connect_timeout: LONG,
         read_timeout: LONG,
         trusted_certificate: None,
+        longest_answer: docket_courier::call::USUAL_ANSWER,
     }
 }
 

@@ -37,6 +37,15 @@ statements! {
     /// The terms by which its users are found.
     DELETE_TERMS_OF_TENANT = "DELETE FROM user_term
         WHERE user_id IN (SELECT id FROM users WHERE tenant_id = $1)";
+    /// What its users have to do.
+    DELETE_TODOS_OF_TENANT = "DELETE FROM todo
+        WHERE user_id IN (SELECT id FROM users WHERE tenant_id = $1)";
+    /// What its users have silenced.
+    DELETE_SILENCES_OF_TENANT = "DELETE FROM silence
+        WHERE user_id IN (SELECT id FROM users WHERE tenant_id = $1)";
+    /// What its users did about what they had to do.
+    DELETE_EXECUTIONS_OF_TENANT = "DELETE FROM execution
+        WHERE user_id IN (SELECT id FROM users WHERE tenant_id = $1)";
     /// The tokens of its users.
     DELETE_USER_TOKENS_OF_TENANT = "DELETE FROM user_token
         WHERE user_id IN (SELECT id FROM users WHERE tenant_id = $1)";

@@ -16,10 +16,12 @@ use docket_domain::id::{
 use docket_domain::page::{Order, Paging};
 use docket_domain::permission::{RequestState, invitation, request};
 use docket_domain::time::Instant;
+use docket_domain::todo::TodoFilter;
 use docket_store::action_search::{After, Search, Sort, Way, select};
 use docket_store::migrate::MIGRATIONS;
 use docket_store::outbox::{self, Wanted};
-use docket_store::{invitation as kept_invitation, permission_request, webhook_event};
+use docket_store::todo::list;
+use docket_store::{execution, invitation as kept_invitation, permission_request, webhook_event};
 use uuid::Uuid;
 
 use crate::support::on_both_engines;
@@ -30,11 +32,13 @@ const SMALL: &[&str] = &[
     "application",
     "definition",
     "email_template",
+    "provider",
     "reason",
     "relay",
     "role",
     "setting",
     "signing_key",
+    "task",
     "tenant",
     "webhook",
     "webhook_key",
@@ -47,10 +51,14 @@ const MAY_SORT: &[(&str, &str)] = &[
     ("FIND_USERS", "the users named"),
     ("HOLDERS_WITH_PERMISSION", "those who hold roles on one scope"),
     ("LIST_DEFINITIONS", "a small table"),
+    ("CLAIM_PROVIDER", "a small table"),
+    ("LIST_PROVIDERS", "a small table"),
     ("LIST_REASONS", "a small table"),
     ("LIST_TEMPLATES", "a small table"),
     ("LIST_TENANTS", "a small table"),
     ("LOCK_REQUESTS_FOR", "the requests for one invitation"),
+    ("LOCK_TODOS_OF_OBJECTS", "the objects named"),
+    ("LOCK_TODOS_OF_USER", "what one user has to do of one type"),
     ("LOCK_USERS", "the users named"),
     ("CLAIM_MAILS", "the mails claimed at once"),
     ("REGISTRATIONS_OF", "the registrations of the users named"),
@@ -61,6 +69,7 @@ const MAY_SORT: &[(&str, &str)] = &[
 const MAY_WALK: &[(&str, &str)] = &[
     ("NEXT_END", "the first of the ends that are to be seen to"),
     ("NEXT_GRANT_END", "the first of the roles that end"),
+    ("LIST_STAFF", "an index of the staff alone"),
     ("STAFF", "the few who run the server"),
 ];
 
@@ -257,6 +266,25 @@ on_both_engines! {
             let steps = db.plan(&list).await.unwrap();
             let found = faults(&steps, true).into_iter().filter(|fault| !(sorts && is_sort(fault)));
             wrong.extend(found.map(|fault| format!("{name}: {fault}")));
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    async fn the_to_dos_of_a_user_come_in_the_order_of_their_index(db) {
+        let user = UserId::from_uuid(Uuid::from_u128(7));
+        let now = Instant::from_millis(1_700_000_000_000);
+        let paging = Paging { start: 20, size: 10, order: Vec::new() };
+        let of_type = TodoFilter { action_type: Some("a".to_owned()), ..TodoFilter::default() };
+        let mut wrong = Vec::new();
+        for (name, list, may_sort) in [
+            ("all", list::select(user, &TodoFilter::default(), &Vec::new(), now, &paging), false),
+            // What one user has to do of one type is found by that, and sorted.
+            ("of a type", list::select(user, &of_type, &Vec::new(), now, &paging), true),
+            ("executions", execution::select(user, &paging), false),
+        ] {
+            let steps = db.plan(&list).await.unwrap();
+            let faults = faults(&steps, false).into_iter().filter(|fault| !may_sort || !is_sort(fault));
+            wrong.extend(faults.map(|fault| format!("{name}: {fault}: {steps:?}")));
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
     }

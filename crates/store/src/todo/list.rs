@@ -1,0 +1,175 @@
+//! The to-dos of one user, by the page and counted. Whatever is asked, only that user's rows are
+//! read, so a page costs the same however many there are of others.
+
+use docket_domain::id::UserId;
+use docket_domain::page::{Page, Paging};
+use docket_domain::time::Instant;
+use docket_domain::todo::{Tally, Todo, TodoFilter, TodoSort, Urgency};
+
+use super::todo_columns;
+use crate::conn::Conn;
+use crate::error::DbError;
+use crate::filter::Select;
+use crate::row::{FromRow, Row};
+use crate::{params, statements};
+
+/// In which order to-dos come; each step with whether the largest come first.
+pub type Order = Vec<(TodoSort, bool)>;
+
+/// The counts of a user's to-dos that match; a condition that is null does not matter.
+macro_rules! tally {
+    ($text:literal, $number:literal, $truth:literal) => {
+        concat!(
+            "SELECT action_type, urgency, count(*), count(CASE WHEN due_at < $2 THEN 1 END)
+            FROM todo
+            WHERE user_id = $1
+                AND ($3 OR (NOT silenced AND silenced_until <= $2))
+                AND ($4",
+            $text,
+            " IS NULL OR action_type = $4)
+                AND ($5",
+            $number,
+            " IS NULL OR urgency = $5)
+                AND ($6",
+            $truth,
+            " IS NULL OR silenced = $6)
+                AND ($7",
+            $truth,
+            " IS NULL OR (due_at < $2) = $7)
+                AND ($8",
+            $number,
+            " IS NULL OR due_at <= $8)
+                AND ($9",
+            $number,
+            " IS NULL OR created_at >= $9)
+                AND ($10",
+            $number,
+            " IS NULL OR created_at <= $10)
+            GROUP BY action_type, urgency"
+        )
+    };
+}
+
+statements! {
+    /// How many to-dos a user has, by type and urgency: one walk through an index that has all it
+    /// takes.
+    TALLY_TODOS = tally!("::text", "::bigint", "::boolean"), sqlite: tally!("", "", "");
+}
+
+/// One number of a summary.
+struct Count {
+    action_type: String,
+    urgency: Urgency,
+    many: i64,
+    overdue: i64,
+}
+
+impl FromRow for Count {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        let action_type: String = row.next()?;
+        let urgency = Urgency::from_rank(row.next()?)
+            .ok_or_else(|| DbError::contradiction("todo.urgency", &action_type))?;
+        Ok(Self { action_type, urgency, many: row.next()?, overdue: row.next()? })
+    }
+}
+
+/// A page of a user's to-dos, and how many there are on all pages.
+pub async fn page(
+    conn: &mut Conn,
+    user: UserId,
+    filter: &TodoFilter,
+    order: &Order,
+    now: Instant,
+    paging: &Paging,
+) -> Result<Page<Todo>, DbError> {
+    let (items, total) = conn.page(&select(user, filter, order, now, paging)).await?;
+    Ok(Page { items, total })
+}
+
+/// How many of them there are.
+pub async fn tally(
+    conn: &mut Conn,
+    user: UserId,
+    filter: &TodoFilter,
+    now: Instant,
+) -> Result<Tally, DbError> {
+    let counts: Vec<Count> = conn
+        .all(
+            &TALLY_TODOS,
+            params![
+                user,
+                now,
+                filter.includes_silenced,
+                filter.action_type.as_deref(),
+                filter.urgency.map(Urgency::rank),
+                filter.silenced,
+                filter.overdue,
+                filter.due_until.map(before_never),
+                filter.created_from,
+                filter.created_until
+            ],
+        )
+        .await?;
+    let mut tally = Tally::default();
+    for Count { action_type, urgency, many, overdue } in counts {
+        tally.add(&action_type, urgency, many, overdue);
+    }
+    Ok(tally)
+}
+
+/// The list behind [`page`]; open to the tests that plan it.
+pub fn select<'a>(
+    user: UserId,
+    filter: &'a TodoFilter,
+    order: &Order,
+    now: Instant,
+    paging: &Paging,
+) -> Select<'a> {
+    let mut select = Select::new(concat!("SELECT ", todo_columns!(), " FROM todo"))
+        .counted_by("SELECT count(*) FROM todo")
+        .and("user_id = {}", user);
+    select = conditions(select, filter, now);
+    if order.is_empty() {
+        // As its index has it.
+        select = select.order("urgency DESC").order("due_at");
+    }
+    for (sort, descending) in order {
+        select = select.order(match (sort, descending) {
+            (TodoSort::Urgency, false) => "urgency",
+            (TodoSort::Urgency, true) => "urgency DESC",
+            (TodoSort::DueDate, false) => "due_at",
+            (TodoSort::DueDate, true) => "due_at DESC",
+            (TodoSort::Created, false) => "created_at",
+            (TodoSort::Created, true) => "created_at DESC",
+            (TodoSort::Modified, false) => "updated_at",
+            (TodoSort::Modified, true) => "updated_at DESC",
+            (TodoSort::ActionType, false) => "action_type",
+            (TodoSort::ActionType, true) => "action_type DESC",
+        });
+    }
+    if !order.iter().any(|(sort, _)| *sort == TodoSort::Created) {
+        select = select.order("created_at DESC");
+    }
+    select.order("id").limit(paging.size).offset(paging.start)
+}
+
+fn conditions<'a>(mut select: Select<'a>, filter: &'a TodoFilter, now: Instant) -> Select<'a> {
+    if !filter.includes_silenced {
+        select = select.and("NOT silenced AND silenced_until <= {}", now);
+    }
+    if let Some(overdue) = filter.overdue {
+        select = select.and(if overdue { "due_at < {}" } else { "due_at >= {}" }, now);
+    }
+    select
+        .and_some("action_type = {}", filter.action_type.as_deref())
+        .and_some("urgency = {}", filter.urgency.map(Urgency::rank))
+        .and_some("silenced = {}", filter.silenced)
+        .and_some("due_at <= {}", filter.due_until.map(before_never))
+        .and_some("created_at >= {}", filter.created_from)
+        .and_some("created_at <= {}", filter.created_until)
+}
+
+/// What is never due is not due until any instant.
+fn before_never(until: Instant) -> Instant {
+    until.min(Instant::from_millis(i64::MAX - 1))
+}
