@@ -112,8 +112,6 @@ impl Problem {
                 | Refusal::Password(_)
                 | Refusal::Team(_)
                 | Refusal::InUse(_)
-                | Refusal::Invitation(_)
-                | Refusal::Request(_)
                 | Refusal::AlreadyDecided,
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(
