@@ -58,7 +58,7 @@ class Marketplace:
             {"op": "put", "actionType": action_type, "externalId": uuid.uuid4().hex, **body}
             for body in bodies
         ]
-        found(self.http.post("/api/v1/todos/batch", json={"operations": puts}))
+        found(self.http.post("/api/v1/todos/batch", json={"items": puts}))
 
     def body(self, *people, **fields):
         """The body that gives the people something to do."""
@@ -98,7 +98,7 @@ class Marketplace:
             "offering": offering(),
             "resource": resource or {"name": unique("Resource"), "uuid": str(uuid.uuid4())},
             "estimatedCost": "12.50",
-            "createdAt": written(ago(25 * HOUR)),
+            "orderedAt": written(ago(25 * HOUR)),
         } | fields
         self.put_order(uuid.uuid4(), order)
         return order
