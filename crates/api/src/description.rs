@@ -142,7 +142,14 @@ mod tests {
     /// Writes whose path says everything.
     const WITHOUT_BODY: &[&str] = &[
         "post_apiAuth_logout",
+        "post_api_roles_byUuid_disable",
+        "post_api_roles_byUuid_enable",
         "post_api_users_byUuid_refreshToken",
+        "post_api_userActions_byUuid_unsilence",
+        "post_api_users_byUuid_sendNotification",
+        "post_api_v1_providers_byId_rotateSecret",
+        "post_api_v1_providers_byId_test",
+        "post_api_v1_todos_rotateSecret",
         "post_api_v1_webhooks_byId_rotateSecret",
         "post_api_v1_webhooks_byId_test",
         "put_api_login_byUserId",

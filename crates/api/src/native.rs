@@ -10,8 +10,11 @@ mod event;
 mod event_stream;
 mod gate;
 mod input;
+mod marketplace;
 pub mod problem;
+mod provider;
 mod reply;
+mod todo;
 mod webhook;
 mod webhook_secret;
 
@@ -22,6 +25,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(event::routes())
         .merge(event_stream::routes())
         .merge(gate::routes())
+        .merge(marketplace::routes())
+        .merge(provider::routes())
+        .merge(todo::routes())
         .merge(webhook::routes())
         .merge(webhook_secret::routes())
 }

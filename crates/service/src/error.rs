@@ -6,7 +6,9 @@ use docket_domain::violation::{Field, Rule, Violation};
 use docket_store::DbError;
 
 use crate::invitations::InvitationRefusal;
+use crate::people::PasswordRefusal;
 use crate::requests::RequestRefusal;
+use crate::teams::TeamRefusal;
 
 /// What went wrong. Either way nothing has happened.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,12 @@ pub enum Refusal {
     AlreadyDecided,
     /// The role cannot be given.
     Grant(GrantError),
+    /// The password cannot be changed so.
+    Password(PasswordRefusal),
+    /// The team cannot be changed so.
+    Team(TeamRefusal),
+    /// It cannot go while others need it.
+    InUse(Noun),
     /// Nothing can be done with the invitation.
     Invitation(InvitationRefusal),
     /// Nothing can be done with the request.

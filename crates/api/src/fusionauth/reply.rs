@@ -108,8 +108,13 @@ impl Problem {
                 | Refusal::NotManaged
                 | Refusal::Grant(_)
                 | Refusal::Invitation(_)
-                | Refusal::Request(_),
-                Refusal::AlreadyDecided,
+                | Refusal::Request(_)
+                | Refusal::Password(_)
+                | Refusal::Team(_)
+                | Refusal::InUse(_)
+                | Refusal::Invitation(_)
+                | Refusal::Request(_)
+                | Refusal::AlreadyDecided,
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(
                 StatusCode::UNPROCESSABLE_ENTITY,

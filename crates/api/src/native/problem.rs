@@ -100,6 +100,18 @@ impl From<Error> for Problem {
                 "The role cannot be given",
                 &format!("{error}."),
             ),
+            Error::Refused(Refusal::InUse(noun)) => Self::new(
+                StatusCode::CONFLICT,
+                "in-use",
+                "Still in use",
+                &format!("Others need this {}.", noun.name()),
+            ),
+            Error::Refused(Refusal::Team(_) | Refusal::Password(_)) => Self::new(
+                StatusCode::CONFLICT,
+                "not-possible",
+                "Not possible",
+                "The state of things does not allow it.",
+            ),
             Error::Refused(Refusal::Invitation(_)) => Self::new(
                 StatusCode::CONFLICT,
                 "invitation",

@@ -36,7 +36,7 @@ async fn rotate(
     Ok(Reply::from(rotated))
 }
 
-fn render(rotated: &Rotated) -> Answer {
+pub(super) fn render(rotated: &Rotated) -> Answer {
     let body = RotatedSecret {
         secret: rotated.secret.reveal(),
         previous_valid_until: scalar::instant(rotated.previous_valid_until),

@@ -35,6 +35,23 @@ impl<T: FromStr> FromRequestParts<App> for Id<T> {
     }
 }
 
+/// The whole number in the path; what is none is not found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Number(pub(crate) i64);
+
+impl FromRequestParts<App> for Number {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, app).await;
+        let number = params.ok().and_then(|params| {
+            let (_, text) = params.iter().last()?;
+            text.parse().ok()
+        });
+        number.map(Self).ok_or(Problem::hidden())
+    }
+}
+
 /// What a request asks for beside its path and its body: where it came in, and its query.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {

@@ -97,6 +97,11 @@ impl From<Error> for Problem {
             Error::Refused(Refusal::NotManaged) => Self::hidden(),
             Error::Refused(Refusal::Forbidden) => Self::forbidden(),
             Error::Refused(Refusal::Grant(error)) => Self::Business(refusal::grant(error).into()),
+            Error::Refused(Refusal::Team(refusal)) => refusal.into(),
+            Error::Refused(Refusal::Password(refusal)) => refusal.into(),
+            Error::Refused(Refusal::InUse(_)) => {
+                Self::Detail(StatusCode::CONFLICT, refusal::HAS_PROJECTS.into())
+            }
             Error::Refused(Refusal::Invitation(refusal)) => refusal.into(),
             Error::Refused(Refusal::Request(refusal)) => refusal.into(),
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::Detail(

@@ -39,11 +39,11 @@ impl Reply {
     }
 
     /// A page of a list, with the way to the others. `render` makes an item out of a row.
-    pub(crate) fn page<T, R: Serialize>(
+    pub(crate) fn page<'t, T, R: Serialize>(
         asked: &Asked,
         wanted: Wanted,
-        page: &Page<T>,
-        render: impl Fn(&T) -> R,
+        page: &'t Page<T>,
+        render: impl Fn(&'t T) -> R,
     ) -> Outcome {
         let found = wanted.found(page.total)?;
         let items: Vec<R> = page.items.iter().map(render).collect();
