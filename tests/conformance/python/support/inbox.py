@@ -39,6 +39,8 @@ class Marketplace:
 
     def __init__(self, organisation):
         self.http = organisation.root.http
+        # Under which ids the to-dos were pushed.
+        self.externals = {}
 
     # --- to-dos -------------------------------------------------------------------------------
 
@@ -49,7 +51,7 @@ class Marketplace:
         answer = self.http.put(f"/api/v1/todos/{action_type}/{external}", json=body)
         assert answer.status_code in (200, 201), answer.text
         action = next(each for each in inbox(people[0], action_type) if each.title == body["title"])
-        action.external = external
+        self.externals[action.uuid] = external
         return action
 
     def todos(self, bodies, action_type=TYPE):
@@ -70,7 +72,7 @@ class Marketplace:
 
     def settle(self, action):
         """The matter of a pushed to-do is settled."""
-        path = f"/api/v1/todos/{action.action_type}/{action.external}"
+        path = f"/api/v1/todos/{action.action_type}/{self.externals[action.uuid]}"
         answer = self.http.delete(path)
         assert answer.status_code in (200, 204), answer.text
 
