@@ -20,3 +20,4 @@ mod requests;
 mod support;
 mod telling;
 mod tls;
+mod todos;
