@@ -38,7 +38,7 @@ pub(crate) async fn run(call: &Call) -> anyhow::Result<()> {
     let again = sample.again()?;
     let time = Duration::from_secs_f64(call.seconds);
     let before = Process::own().cpu()?;
-    let ask = Arc::new(move |_: &mut _| again.clone());
+    let ask = Arc::new(move |_: &mut _| Some(again.clone()));
     let measured = load::drive(call.address, CONNECTIONS, time, 0, ask).await?;
     let cpu = Process::own().cpu()? - before;
     say(serde_json::to_string(&Figure::of(&measured, cpu, None, 1))?);

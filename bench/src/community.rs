@@ -1,7 +1,11 @@
-//! The made-up community that is measured: users, and the actions taken on them.
+//! The made-up community that is measured: users, the actions taken on them, what they have to do
+//! and what they ask for.
 //!
-//! Invariant: everything follows from three numbers, so that the measuring side knows every id of
+//! Invariant: everything follows from a few numbers, so that the measuring side knows every id of
 //! what the seeding side wrote, without asking the database.
+
+pub(crate) mod organisations;
+pub(crate) mod todos;
 
 use docket_domain::id;
 use docket_domain::time::Instant;
@@ -87,13 +91,17 @@ const fn reason(
     (id, code, text, german)
 }
 
-/// The three numbers.
+/// The numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Community {
     /// How many users there are.
     pub(crate) users: u64,
     /// How many actions there are; at least as many as users.
     pub(crate) actions: u64,
+    /// How many to-dos there are.
+    pub(crate) todos: u64,
+    /// How many permission requests there are.
+    pub(crate) requests: u64,
     /// The instant at which the database was seeded, in milliseconds.
     pub(crate) now: i64,
 }
@@ -146,6 +154,14 @@ impl Community {
             username,
             joined_at,
         }
+    }
+
+    /// The token of the user with this number, if they were given one: whoever has something to do,
+    /// or to decide on.
+    pub(crate) fn token(&self, number: u64) -> Option<String> {
+        let needs_one = self.todo_count(number) > 0 || self.is_owner(number);
+        let mut chance = Chance::of(8, number);
+        needs_one.then(|| format!("{:016x}{:016x}{:08x}", chance.next(), chance.next(), number))
     }
 
     /// How many actions there are on the user with this number: none on four of ten, some on four,
@@ -230,7 +246,13 @@ mod tests {
 
     #[test]
     fn there_are_as_many_actions_as_were_asked_for() {
-        let community = Community { users: 10_000, actions: 20_000, now: 1_767_603_600_000 };
+        let community = Community {
+            users: 10_000,
+            actions: 20_000,
+            todos: 0,
+            requests: 0,
+            now: 1_767_603_600_000,
+        };
         let total: u64 = (0..community.users).map(|number| community.count(number)).sum();
         assert_eq!(total, 20_000);
         let listed = community.number_of_listed(&mut Chance::of(9, 9));

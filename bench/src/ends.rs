@@ -52,7 +52,8 @@ pub(crate) async fn measure(
     seed::add_ending(url, community, count, due).await?;
     let server = binary.serve(url).await?;
     let stage = Stage { askers: Askers::choose(community), server, database };
-    let ask = stage.gate();
+    let gate = stage.gate();
+    let ask = Arc::new(move |chance: &mut Chance| Some(gate(chance)));
     load::drive(stage.server.address, 64, WARM_UP, 0, ask).await?;
     let left = Duration::from_millis(u64::try_from(due - clock::now()).unwrap_or_default());
     ensure!(left >= QUIET / 2, "writing {count} actions took too long");

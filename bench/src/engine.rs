@@ -66,6 +66,15 @@ pub(crate) async fn number(url: &str, query: &str) -> anyhow::Result<i64> {
     Ok(found.unwrap_or_default())
 }
 
+/// Changes a database in use.
+pub(crate) async fn change(url: &str, statements: &str) -> anyhow::Result<()> {
+    match Engine::of(url) {
+        Engine::Sqlite => open(path(url))?.execute_batch(statements)?,
+        Engine::Postgres => connect(url).await?.batch_execute(statements).await?,
+    }
+    Ok(())
+}
+
 /// What a database was seeded with.
 pub(crate) async fn community(url: &str) -> anyhow::Result<Community> {
     let text = match Engine::of(url) {

@@ -21,6 +21,9 @@ use crate::histogram::Histogram;
 /// A request ready to be sent.
 pub(crate) type Ask = Request<Full<Bytes>>;
 
+/// What is asked next; nothing when nothing is left to be asked.
+pub(crate) type Asking = Arc<dyn Fn(&mut Chance) -> Option<Ask> + Send + Sync>;
+
 /// What was measured while a load ran.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Measured {
@@ -62,18 +65,19 @@ impl Connection {
         let answer = self.sender.send_request(ask).await?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();
-        ensure!(status == 200, "{status}: {}", String::from_utf8_lossy(&body));
+        ensure!(status.is_success(), "{status}: {}", String::from_utf8_lossy(&body));
         Ok(body)
     }
 }
 
-/// Asks over many connections until the time is up; any answer but a good one ends the run.
+/// Asks over many connections until the time is up, or nothing is left to be asked; any answer but a
+/// good one ends the run.
 pub(crate) async fn drive(
     address: SocketAddr,
     connections: u64,
     duration: Duration,
     round: u64,
-    ask: Arc<dyn Fn(&mut Chance) -> Ask + Send + Sync>,
+    ask: Asking,
 ) -> anyhow::Result<Measured> {
     let mut clients = JoinSet::new();
     let mut open = Vec::new();
@@ -86,8 +90,9 @@ pub(crate) async fn drive(
         clients.spawn(async move {
             let mut chance = Chance::of(100 + round, number);
             let mut latencies = Histogram::default();
-            while started.elapsed() < duration {
-                let request = ask(&mut chance);
+            while started.elapsed() < duration
+                && let Some(request) = ask(&mut chance)
+            {
                 let sent = Instant::now();
                 connection.ask(request).await?;
                 latencies.record(sent.elapsed());

@@ -8,6 +8,7 @@ mod community;
 mod ends;
 mod engine;
 mod histogram;
+mod inbox;
 mod load;
 mod output;
 mod process;

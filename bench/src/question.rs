@@ -175,18 +175,24 @@ fn get(path: &str) -> Ask {
     request(Method::GET, path, Bytes::new())
 }
 
-fn post(path: &str, body: String) -> Ask {
+pub(crate) fn post(path: &str, body: String) -> Ask {
     request(Method::POST, path, body.into())
 }
 
+/// A request by whoever has the key.
 fn request(method: Method, path: &str, body: Bytes) -> Ask {
+    asked_by(HeaderValue::from_static(KEY), method, path, body)
+}
+
+/// A request by somebody.
+pub(crate) fn asked_by(who: HeaderValue, method: Method, path: &str, body: Bytes) -> Ask {
     let has_body = !body.is_empty();
     let mut request = Request::new(Full::new(body));
     *request.method_mut() = method;
     *request.uri_mut() = path.parse().unwrap_or_default();
     let headers = request.headers_mut();
     headers.insert(HOST, HeaderValue::from_static("localhost"));
-    headers.insert(AUTHORIZATION, HeaderValue::from_static(KEY));
+    headers.insert(AUTHORIZATION, who);
     if has_body {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }

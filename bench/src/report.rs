@@ -11,90 +11,10 @@ use crate::load::Measured;
 use crate::output::say;
 use crate::process::Memory;
 
-/// A measured path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Line {
-    BareGate,
-    Gate,
-    Batch,
-    BareList,
-    List,
-    RawTake64,
-    Take64,
-    RawTake256,
-    Take256,
-    SmallPage,
-    Page,
-    BareCall,
-    Delivery,
-    Soon,
-    QuietGate,
-    Ends,
-    GateAtEnds,
-}
+mod line;
 
-/// What is to be reached.
-#[derive(Debug, Clone, Copy)]
-enum Target {
-    /// Nothing: others are compared with it.
-    Yardstick,
-    /// At least this part of the rate of another path.
-    PartOf(Line, f64),
-    /// At most this much processor time for an answer, in microseconds.
-    Micros(f64),
-    /// At most this many times the processor time of another path, the database's included.
-    TimesOf(Line, f64),
-    /// At most this many times the processor time of another path, the database's left out.
-    OwnTimesOf(Line, f64),
-    /// At least so many in a second.
-    Rate(f64),
-    /// At most this many times the latency of another path that 99 of 100 do not exceed.
-    SlowerThan(Line, f64),
-}
-
-impl Line {
-    /// Its name in the table.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::BareGate => "bare route, bytes of the gate",
-            Self::Gate => "gate, one user",
-            Self::Batch => "gate, batch of 100 (each answer)",
-            Self::BareList => "bare route, bytes of the list",
-            Self::List => "list of a user's 5 actions",
-            Self::RawTake64 => "raw rows of a take, 64 clients",
-            Self::Take64 => "take an action, 64 clients",
-            Self::RawTake256 => "raw rows of a take, 256 clients",
-            Self::Take256 => "take an action, 256 clients",
-            Self::SmallPage => "page of 50 actions, small table",
-            Self::Page => "page of 50 actions, large table",
-            Self::BareCall => "bare client, bytes of a delivery",
-            Self::Delivery => "delivery to a webhook, signed",
-            Self::Soon => "commit to webhook, 500 writes/s",
-            Self::QuietGate => "gate, 1000/s, nothing ends",
-            Self::Ends => "ends of one second",
-            Self::GateAtEnds => "gate, 1000/s, while they end",
-        }
-    }
-
-    const fn target(self, engine: Engine) -> Target {
-        let (gate, batch, list, delivery) = match engine {
-            Engine::Sqlite => (0.5, 5.0, 0.4, 3.0),
-            Engine::Postgres => (0.3, 10.0, 0.25, 4.0),
-        };
-        match self {
-            Self::Gate => Target::PartOf(Self::BareGate, gate),
-            Self::Batch => Target::Micros(batch),
-            Self::List => Target::PartOf(Self::BareList, list),
-            Self::Take64 => Target::PartOf(Self::RawTake64, 0.6),
-            Self::Take256 => Target::PartOf(Self::RawTake256, 0.6),
-            Self::Page => Target::TimesOf(Self::SmallPage, 1.3),
-            Self::Delivery => Target::OwnTimesOf(Self::BareCall, delivery),
-            Self::Ends => Target::Rate(4_000.0),
-            Self::GateAtEnds => Target::SlowerThan(Self::QuietGate, 2.0),
-            _ => Target::Yardstick,
-        }
-    }
-}
+pub(crate) use line::Line;
+use line::Target;
 
 /// What was measured on one path.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -204,6 +124,20 @@ impl Report {
                 reached: Some(figure.cpu_micros <= most),
                 ..Judged::default()
             },
+            Target::MicrosInAll(most) => Judged {
+                target: format!("<= {most} us in all"),
+                reached: Some(all(figure) <= most),
+                ..Judged::default()
+            },
+            Target::MicrosAndTimesOf(micros, other, most) => {
+                let beside = self.cpu_beside(other, most, all, figure);
+                let quick = figure.cpu_micros <= micros;
+                Judged {
+                    target: format!("<= {micros} us, {most} x"),
+                    reached: beside.reached.map_or(Some(quick), |steady| Some(steady && quick)),
+                    ..beside
+                }
+            }
             Target::Rate(least) => Judged {
                 target: format!(">= {least}/s"),
                 reached: Some(figure.per_second >= least),
@@ -262,10 +196,12 @@ impl Report {
     /// Prints the table.
     pub(crate) fn print(&self) {
         say(format_args!(
-            "\n{}, {} users, {} actions",
+            "\n{}, {} users, {} actions, {} to-dos, {} requests",
             self.engine.name(),
             self.community.users,
-            self.community.actions
+            self.community.actions,
+            self.community.todos,
+            self.community.requests
         ));
         say(format_args!(
             "{:<34} {:>9} {:>8} {:>8} {:>8} {:>8}  {:<24} {:<14} ",

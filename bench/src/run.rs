@@ -6,19 +6,21 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use uuid::Uuid;
 
 use crate::chance::Chance;
 use crate::community::Community;
 use crate::ends;
 use crate::engine::{self, Engine};
-use crate::load::{self, Ask, Connection, Measured};
+use crate::inbox::Inbox;
+use crate::load::{self, Asking, Connection, Measured};
 use crate::output::note;
 use crate::process::{Memory, Process};
-use crate::question::{Askers, BATCH};
-use crate::raw::Raw;
+use crate::question::Askers;
+use crate::raw::{About, Raw};
 use crate::report::{Figure, Line, Report, Rest};
 use crate::server::{Binary, Server};
-use crate::telling::Telling;
+use crate::telling::{self, Telling};
 
 /// How long each path is warmed up, once.
 const WARM_UP: Duration = Duration::from_millis(500);
@@ -63,11 +65,15 @@ struct Measure {
 
 enum Work {
     /// Requests to the server.
-    Asked(Arc<dyn Fn(&mut Chance) -> Ask + Send + Sync>),
+    Asked(Asking),
     /// Requests to the server of the small database.
-    AskedOfSmall(Arc<dyn Fn(&mut Chance) -> Ask + Send + Sync>),
-    /// Rows written past the server.
+    AskedOfSmall(Asking),
+    /// Rows of actions, written past the server.
     Raw,
+    /// Rows of approvals, written past the server.
+    RawApproved,
+    /// Requests that are approved.
+    Approved(Asking),
     /// What a webhook is sent, sent by nothing but an HTTP client.
     Called,
     /// Events that a webhook is told of, all there at once.
@@ -76,13 +82,28 @@ enum Work {
     Soon,
 }
 
+/// Whom is asked about.
+struct Cast {
+    askers: Askers,
+    inbox: Inbox,
+}
+
+/// What is written past the server.
+struct Raws {
+    take: Raw,
+    /// The event of an action of which webhooks were told.
+    told: Raw,
+    approval: Option<Raw>,
+}
+
 /// What the rounds need.
 struct Bench {
     community: Community,
-    askers: Askers,
+    cast: Cast,
+    url: String,
     server: Server,
     small: Option<Server>,
-    raw: Raw,
+    raw: Raws,
     telling: Telling,
     database: Option<Process>,
     seconds: Duration,
@@ -98,26 +119,28 @@ pub(crate) async fn run(run: &Run) -> anyhow::Result<()> {
         log: run.results.join("server.log"),
     };
     let community = engine::community(&run.database).await?;
-    let askers = Askers::choose(community);
+    let cast = Cast::choose(community);
     let (server, rest) = at_rest(&binary, &run.database).await?;
     let small = match &run.small_database {
         Some(database) => Some(binary.serve(database).await?),
         None => None,
     };
-    let small_askers = match &run.small_database {
-        Some(database) => Some(Askers::choose(engine::community(database).await?)),
+    let small_cast = match &run.small_database {
+        Some(database) => Some(Cast::choose(engine::community(database).await?)),
         None => None,
     };
     let actionee = community.person(community.users / 2).id;
-    let telling = Telling::open(&run.database, &server, &askers, actionee).await?;
-    let raw = Raw::learn(&run.database, &server, &community, &askers, telling.told).await?;
+    let telling = Telling::open(&run.database, &server, &cast.askers, actionee).await?;
+    let mut paths = paths(&cast, small_cast.as_ref());
+    paths.retain(|path| run.wants(path.line));
+    let approves = paths.iter().any(|path| matches!(path.work, Work::RawApproved));
+    let raw = Raws::learn(&run.database, &server, &cast, actionee, telling.told, approves).await?;
     let database = run.postgres_pid.map(Process::WithChildren);
     let seconds = Duration::from_secs_f64(run.seconds);
-    let mut paths = paths(&askers, small_askers.as_ref());
-    paths.retain(|path| run.wants(path.line));
-    let bench = Bench { community, askers, server, small, raw, telling, database, seconds };
+    let url = run.database.clone();
+    let bench = Bench { community, cast, url, server, small, raw, telling, database, seconds };
     for path in &paths {
-        if !matches!(path.work, Work::Raw) {
+        if !matches!(path.work, Work::Raw | Work::RawApproved) {
             bench.once(path, WARM_UP, u64::MAX / 2).await?;
         }
     }
@@ -178,32 +201,106 @@ async fn at_rest(binary: &Binary, database: &str) -> anyhow::Result<(Server, Res
     Ok((server, rest))
 }
 
-fn paths(askers: &Askers, small: Option<&Askers>) -> Vec<Measure> {
-    macro_rules! asked {
-        ($askers:expr, $ask:ident) => {{
-            let askers = $askers.clone();
-            Arc::new(move |chance: &mut Chance| askers.$ask(chance))
-        }};
+impl Cast {
+    fn choose(community: Community) -> Self {
+        Self { askers: Askers::choose(community), inbox: Inbox::choose(community) }
     }
+}
+
+impl Raws {
+    /// Has the server take one action, and learns from the database what that wrote; likewise of an
+    /// action that webhooks were told of, and of an approval.
+    async fn learn(
+        url: &str,
+        server: &Server,
+        cast: &Cast,
+        actionee: Uuid,
+        told: Uuid,
+        approves: bool,
+    ) -> anyhow::Result<Self> {
+        let mut connection = Connection::open(server.address).await?;
+        let taken = connection.ask(cast.askers.take_on(actionee)).await?;
+        let action = telling::id(&serde_json::from_slice(&taken)?, "/action/id")?;
+        cast.inbox.reopen(url).await?;
+        let approval = match cast.inbox.approve_first().filter(|_| approves) {
+            Some((ask, request, requester)) => {
+                connection.ask(ask).await.context("the first approval")?;
+                Some(Raw::of_approval(url, request, requester).await?)
+            }
+            None => None,
+        };
+        Ok(Self {
+            take: Raw::of_take(url, action, actionee).await?,
+            told: Raw::of_event(url, told).await?,
+            approval,
+        })
+    }
+}
+
+/// A question that can always be asked.
+macro_rules! always {
+    ($askers:expr, $ask:ident) => {{
+        let askers = $askers.clone();
+        Arc::new(move |chance: &mut Chance| Some(askers.$ask(chance)))
+    }};
+}
+
+/// A question that can be asked as long as there is something to ask about.
+macro_rules! asking {
+    ($askers:expr, $ask:ident) => {{
+        let askers = $askers.clone();
+        Arc::new(move |chance: &mut Chance| askers.$ask(chance))
+    }};
+}
+
+fn paths(cast: &Cast, small: Option<&Cast>) -> Vec<Measure> {
+    let Cast { askers, inbox } = cast;
     let path = |line, clients, work| Measure { line, clients, work };
     let mut paths = vec![
-        path(Line::BareGate, 64, Work::Asked(asked!(askers, bare_gate))),
-        path(Line::Gate, 64, Work::Asked(asked!(askers, gate))),
-        path(Line::Batch, 64, Work::Asked(asked!(askers, batch))),
-        path(Line::BareList, 64, Work::Asked(asked!(askers, bare_list))),
-        path(Line::List, 64, Work::Asked(asked!(askers, list))),
+        path(Line::BareGate, 64, Work::Asked(always!(askers, bare_gate))),
+        path(Line::Gate, 64, Work::Asked(always!(askers, gate))),
+        path(Line::Batch, 64, Work::Asked(always!(askers, batch))),
+        path(Line::BareList, 64, Work::Asked(always!(askers, bare_list))),
+        path(Line::List, 64, Work::Asked(always!(askers, list))),
         path(Line::RawTake64, 64, Work::Raw),
-        path(Line::Take64, 64, Work::Asked(asked!(askers, take))),
+        path(Line::Take64, 64, Work::Asked(always!(askers, take))),
         path(Line::RawTake256, 256, Work::Raw),
-        path(Line::Take256, 256, Work::Asked(asked!(askers, take))),
+        path(Line::Take256, 256, Work::Asked(always!(askers, take))),
     ];
     if let Some(small) = small {
-        paths.push(path(Line::SmallPage, 16, Work::AskedOfSmall(asked!(small, page))));
+        let page = Work::AskedOfSmall(always!(small.askers, page));
+        paths.push(path(Line::SmallPage, 16, page));
     }
-    paths.push(path(Line::Page, 16, Work::Asked(asked!(askers, page))));
+    paths.push(path(Line::Page, 16, Work::Asked(always!(askers, page))));
+    paths.extend(inbox_paths(inbox, small.map(|small| &small.inbox)));
     paths.push(path(Line::BareCall, 16, Work::Called));
     paths.push(path(Line::Delivery, 16, Work::Told));
     paths.push(path(Line::Soon, 32, Work::Soon));
+    paths
+}
+
+/// What users have to do and decide on.
+fn inbox_paths(inbox: &Inbox, small: Option<&Inbox>) -> Vec<Measure> {
+    let path = |line, work| Measure { line, clients: 64, work };
+    let mut paths = Vec::new();
+    if let Some(small) = small {
+        paths.push(path(Line::SmallTodos, Work::AskedOfSmall(asking!(small, todos))));
+    }
+    paths.push(path(Line::Todos, Work::Asked(asking!(inbox, todos))));
+    paths.push(path(Line::Todo, Work::Asked(asking!(inbox, todo))));
+    paths.push(path(Line::Summary, Work::Asked(asking!(inbox, summary))));
+    if inbox.has_large() {
+        paths.push(path(Line::TodosOfLarge, Work::Asked(always!(inbox, todos_of_large))));
+        paths.push(path(Line::SummaryOfLarge, Work::Asked(always!(inbox, summary_of_large))));
+    }
+    paths.push(path(Line::Silence, Work::Asked(asking!(inbox, silence))));
+    paths.push(path(Line::Push, Work::Asked(always!(inbox, push))));
+    if let Some(small) = small {
+        paths.push(path(Line::SmallRequests, Work::AskedOfSmall(asking!(small, requests))));
+    }
+    paths.push(path(Line::Requests, Work::Asked(asking!(inbox, requests))));
+    paths.push(path(Line::RawApprove, Work::RawApproved));
+    paths.push(path(Line::Approve, Work::Approved(asking!(inbox, approve))));
     paths
 }
 
@@ -216,30 +313,40 @@ impl Bench {
         };
         // Of rows written past the server, this process is the one that does the work.
         let process = match path.work {
-            Work::Raw => Process::own(),
+            Work::Raw | Work::RawApproved => Process::own(),
             _ => server.process()?,
         };
+        if matches!(path.work, Work::RawApproved | Work::Approved(_)) {
+            self.cast.inbox.reopen(&self.url).await?;
+        }
         let before = self.processor_times(process)?;
         let measured: Measured = match &path.work {
-            Work::Asked(ask) | Work::AskedOfSmall(ask) => {
+            Work::Asked(ask) | Work::AskedOfSmall(ask) | Work::Approved(ask) => {
                 load::drive(server.address, path.clients, time, round, Arc::clone(ask)).await
             }
-            Work::Raw => {
-                self.raw.drive(path.clients, time, round, self.community, &self.askers).await
+            Work::Raw => self.raw.take.drive(path.clients, time, round, self.actionees()).await,
+            Work::RawApproved => {
+                let raw = self.raw.approval.as_ref().context("no approval was learned")?;
+                raw.drive(path.clients, time, round, self.cast.inbox.approvals()).await
             }
             Work::Called => return self.telling.bare(time).await,
-            Work::Told => self.telling.backlog(&self.raw, time, round).await,
-            Work::Soon => self.telling.soon(&self.askers, time, round).await,
+            Work::Told => self.telling.backlog(&self.raw.told, time, round).await,
+            Work::Soon => self.telling.soon(&self.cast.askers, time, round).await,
         }
         .with_context(|| path.line.name())?;
         let after = self.processor_times(process)?;
-        let answers = if path.line == Line::Batch { BATCH } else { 1 };
         Ok(Figure::of(
             &measured,
             after.0 - before.0,
             after.1.zip(before.1).map(|(a, b)| a - b),
-            answers,
+            path.line.answers(),
         ))
+    }
+
+    /// On whom the next actions are taken.
+    fn actionees(&self) -> About {
+        let (community, askers) = (self.community, self.cast.askers.clone());
+        Arc::new(move |chance: &mut Chance| Some(vec![community.person(askers.younger(chance)).id]))
     }
 
     fn processor_times(&self, process: Process) -> anyhow::Result<(f64, Option<f64>)> {

@@ -85,7 +85,7 @@ impl Telling {
     ) -> anyhow::Result<Measured> {
         let count = u64::try_from(time.as_millis() * BACKLOG_PER_SECOND / 1_000)?.max(1);
         self.sink.forget(false);
-        raw.tell(count, round).await?;
+        raw.write(count, round).await?;
         let seen = self.arrived(count).await?;
         self.settled().await?;
         let (first, last) = seen.span.context("nothing has arrived")?;

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use bytes::BytesMut;
 use futures_util::future::{BoxFuture, try_join_all};
 use tokio::sync::Semaphore;
@@ -14,30 +14,32 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Statement};
 use uuid::Uuid;
 
-use super::{GIVEN, Written};
+use super::{About, Differing, Ids, Left, Part};
 use crate::chance::Chance;
-use crate::community::Community;
 use crate::engine;
 use crate::histogram::Histogram;
 use crate::load::{Measured, gather};
-use crate::question::Askers;
 
 /// As many connections as the server has for units of work.
 const CONNECTIONS: usize = 24;
 
-/// The rows of one action.
+/// The rows that one request left behind.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
     url: String,
-    action: RowTemplate,
-    audit: RowTemplate,
-    event: RowTemplate,
-    told: RowTemplate,
+    rows: Vec<RowTemplate>,
+    differing: Differing,
 }
 
 #[derive(Debug, Clone)]
 struct RowTemplate {
-    insert: String,
+    statement: String,
+    parts: Vec<Part<Bits>>,
+}
+
+/// A row as it was read.
+struct Read {
+    left: Left,
     columns: Vec<String>,
     values: Vec<Bits>,
 }
@@ -47,8 +49,13 @@ struct RowTemplate {
 struct Bits(Option<Vec<u8>>);
 
 impl Bits {
-    fn id(id: Uuid) -> Self {
+    fn of(id: Uuid) -> Self {
         Self(Some(id.as_bytes().to_vec()))
+    }
+
+    /// A text of sixteen letters looks like an id, but no id that is sought looks like a text.
+    fn id(&self) -> Option<Uuid> {
+        Uuid::from_slice(self.0.as_deref()?).ok()
     }
 }
 
@@ -80,46 +87,51 @@ impl ToSql for Bits {
     to_sql_checked!();
 }
 
-/// A connection with its statements.
+/// A connection with its statements, one a row.
 struct Prepared {
     client: Client,
-    action: Statement,
-    audit: Statement,
-    event: Statement,
+    statements: Vec<Statement>,
 }
 
 impl Template {
-    pub(crate) async fn of(url: &str, action: Uuid, told: Uuid) -> anyhow::Result<Self> {
+    pub(super) async fn of(
+        url: &str,
+        rows: &[(Left, Uuid)],
+        given: &[Uuid],
+    ) -> anyhow::Result<Self> {
         let client = engine::connect(url).await?;
-        Ok(Self {
-            url: url.to_owned(),
-            action: RowTemplate::read(&client, "action", "id", action).await?,
-            audit: RowTemplate::read(&client, "audit_record", "subject_id", action).await?,
-            event: RowTemplate::read(&client, "outbox", "subject_id", action).await?,
-            told: RowTemplate::read(&client, "outbox", "subject_id", told).await?,
-        })
+        let mut differing = Differing::new(given);
+        let mut read = Vec::new();
+        for (left, id) in rows {
+            let found = Read::all(&client, *left, *id).await?;
+            ensure!(!found.is_empty(), "no row of {} was left behind", left.table);
+            for row in &found {
+                differing.note(*left, &row.ids());
+            }
+            read.extend(found);
+        }
+        let rows = read.into_iter().map(|row| row.template(&differing)).collect();
+        Ok(Self { url: url.to_owned(), rows, differing })
     }
 
-    /// Writes events with these ids of which webhooks are to be told.
-    pub(crate) async fn tell(&self, ids: Vec<Uuid>) -> anyhow::Result<()> {
-        let client = engine::connect(&self.url).await?;
-        let statement = client.prepare(&self.told.insert).await?;
+    /// Writes one row for each of these ids.
+    pub(super) async fn write_all(&self, ids: Vec<Uuid>) -> anyhow::Result<()> {
+        let Prepared { client, statements } = &self.prepare().await?;
         client.batch_execute("BEGIN").await?;
         for some in ids.chunks(256) {
-            let rows = some.iter().map(|id| self.told.values(&[("id", *id)]));
-            try_join_all(rows.map(|row| insert(&client, &statement, row))).await?;
+            let sent = some.iter().flat_map(|id| self.sent(client, statements, &[*id]));
+            try_join_all(sent).await?;
         }
         client.batch_execute("COMMIT").await?;
         Ok(())
     }
 
-    pub(crate) async fn drive(
+    pub(super) async fn drive(
         &self,
         clients: u64,
         duration: Duration,
         topic: u64,
-        community: Community,
-        askers: &Askers,
+        about: About,
     ) -> anyhow::Result<Measured> {
         let mut prepared = Vec::new();
         for _ in 0..CONNECTIONS {
@@ -133,18 +145,19 @@ impl Template {
         for number in 0..clients {
             let (free, pool, template) =
                 (Arc::clone(&free), Arc::clone(&pool), Arc::clone(&template));
-            let askers = askers.clone();
+            let about = Arc::clone(&about);
             tasks.spawn(async move {
                 let mut chance = Chance::of(topic, number);
                 let mut latencies = Histogram::default();
-                while started.elapsed() < duration {
-                    let actionee = askers.younger(&mut chance);
-                    let written = Written::on(&community, actionee, &mut chance);
+                while started.elapsed() < duration
+                    && let Some(about) = about(&mut chance)
+                {
+                    let ids = template.differing.next(about, &mut chance);
                     let sent = Instant::now();
                     let place = free.acquire().await?;
                     let taken = pool.lock().unwrap_or_else(PoisonError::into_inner).pop();
                     let prepared = taken.context("no connection is free")?;
-                    template.write(&prepared, &written).await?;
+                    template.write(&prepared, &ids).await?;
                     pool.lock().unwrap_or_else(PoisonError::into_inner).push(prepared);
                     drop(place);
                     latencies.record(sent.elapsed());
@@ -157,58 +170,71 @@ impl Template {
 
     async fn prepare(&self) -> anyhow::Result<Prepared> {
         let client = engine::connect(&self.url).await?;
-        Ok(Prepared {
-            action: client.prepare(&self.action.insert).await?,
-            audit: client.prepare(&self.audit.insert).await?,
-            event: client.prepare(&self.event.insert).await?,
-            client,
-        })
+        let mut statements = Vec::new();
+        for row in &self.rows {
+            statements.push(client.prepare(&row.statement).await?);
+        }
+        Ok(Prepared { client, statements })
     }
 
-    async fn write(&self, on: &Prepared, written: &Written) -> anyhow::Result<()> {
+    async fn write(&self, on: &Prepared, ids: &[Uuid]) -> anyhow::Result<()> {
         let client = &on.client;
-        let action =
-            self.action.values(&[("id", written.action), ("actionee_id", written.actionee)]);
-        let audit = self.audit.values(&[("id", written.audit), ("subject_id", written.action)]);
-        let event = self.event.values(&[("id", written.event), ("subject_id", written.action)]);
-        let mut sent: Vec<BoxFuture<'_, Result<(), tokio_postgres::Error>>> =
-            vec![Box::pin(client.batch_execute("BEGIN")), insert(client, &on.action, action)];
-        sent.push(insert(client, &on.audit, audit));
-        sent.push(insert(client, &on.event, event));
+        let mut sent: Vec<Sent<'_>> = vec![Box::pin(client.batch_execute("BEGIN"))];
+        sent.extend(self.sent(client, &on.statements, ids));
         sent.push(Box::pin(client.batch_execute("COMMIT")));
         // What is polled first is sent first.
         try_join_all(sent).await?;
         Ok(())
     }
+
+    fn sent<'c>(
+        &self,
+        client: &'c Client,
+        statements: &'c [Statement],
+        ids: &[Uuid],
+    ) -> Vec<Sent<'c>> {
+        let rows = self.rows.iter().zip(statements);
+        rows.map(|(row, statement)| send(client, statement, row.values(ids))).collect()
+    }
 }
 
-fn insert<'c>(
-    client: &'c Client,
-    statement: &'c Statement,
-    values: Vec<Bits>,
-) -> BoxFuture<'c, Result<(), tokio_postgres::Error>> {
+/// Something sent, and its answer.
+type Sent<'c> = BoxFuture<'c, Result<(), tokio_postgres::Error>>;
+
+fn send<'c>(client: &'c Client, statement: &'c Statement, values: Vec<Bits>) -> Sent<'c> {
     Box::pin(async move { client.execute_raw(statement, values).await.map(drop) })
 }
 
-impl RowTemplate {
-    async fn read(client: &Client, table: &str, key: &str, id: Uuid) -> anyhow::Result<Self> {
-        let row = client
-            .query_one(&format!("SELECT * FROM {table} WHERE {key} = $1"), &[&Bits::id(id)])
-            .await?;
-        let names = row.columns().iter().map(|column| column.name().to_owned());
-        let columns: Vec<String> = names.filter(|name| name != GIVEN).collect();
-        let values =
-            columns.iter().map(|name| row.try_get(name.as_str())).collect::<Result<_, _>>()?;
-        let places: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
-        let insert =
-            format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
-        Ok(Self { insert, columns, values })
+impl Read {
+    async fn all(client: &Client, left: Left, id: Uuid) -> anyhow::Result<Vec<Self>> {
+        let rows = client.query(&left.select(), &[&Bits::of(id)]).await?;
+        let read = rows.iter().map(|row| {
+            let columns = left.written(row.columns().iter().map(tokio_postgres::Column::name));
+            let values = columns.iter().map(|name| row.try_get(name.as_str()));
+            let values = values.collect::<Result<_, _>>()?;
+            Ok(Self { left, columns, values })
+        });
+        read.collect()
     }
 
-    fn values(&self, changed: &[(&str, Uuid)]) -> Vec<Bits> {
-        let values = self.columns.iter().zip(&self.values).map(|(column, value)| {
-            let new = changed.iter().find(|(name, _)| name == column);
-            new.map_or_else(|| value.clone(), |(_, id)| Bits::id(*id))
+    fn ids(&self) -> Ids {
+        self.columns.iter().cloned().zip(self.values.iter().map(Bits::id)).collect()
+    }
+
+    fn template(self, differing: &Differing) -> RowTemplate {
+        let parts = self
+            .values
+            .into_iter()
+            .map(|value| differing.place(value.id()).map_or_else(|| Part::Same(value), Part::Id));
+        RowTemplate { statement: self.left.statement(&self.columns), parts: parts.collect() }
+    }
+}
+
+impl RowTemplate {
+    fn values(&self, ids: &[Uuid]) -> Vec<Bits> {
+        let values = self.parts.iter().map(|part| match part {
+            Part::Same(value) => value.clone(),
+            Part::Id(place) => ids.get(*place).map_or(Bits(None), |id| Bits::of(*id)),
         });
         values.collect()
     }

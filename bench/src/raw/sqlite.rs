@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use rusqlite::types::Value;
 use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode, params_from_iter};
@@ -14,67 +14,74 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{GIVEN, Written};
+use super::{About, Differing, Ids, Left, Part};
 use crate::chance::Chance;
-use crate::community::Community;
 use crate::engine;
 use crate::histogram::Histogram;
 use crate::load::{Measured, gather};
-use crate::question::Askers;
 
 /// As many units as the server commits at once.
 const GROUP: usize = 256;
 const BETWEEN_CHECKPOINTS: Duration = Duration::from_millis(100);
 
-/// The rows of one action.
+/// The rows that one request left behind.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
     path: String,
-    action: RowTemplate,
-    audit: RowTemplate,
-    event: RowTemplate,
-    told: RowTemplate,
+    rows: Vec<RowTemplate>,
+    differing: Differing,
 }
 
 #[derive(Debug, Clone)]
 struct RowTemplate {
-    insert: String,
+    statement: String,
+    parts: Vec<Part<Value>>,
+}
+
+/// A row as it was read.
+struct Read {
+    left: Left,
     columns: Vec<String>,
     values: Vec<Value>,
 }
 
-type Job = (Written, oneshot::Sender<()>);
+/// The ids to be written, and who waits for that.
+type Job = (Vec<Uuid>, oneshot::Sender<()>);
 
 impl Template {
-    pub(crate) fn of(path: &str, action: Uuid, told: Uuid) -> anyhow::Result<Self> {
+    pub(super) fn of(path: &str, rows: &[(Left, Uuid)], given: &[Uuid]) -> anyhow::Result<Self> {
         let conn = engine::open(path)?;
-        Ok(Self {
-            path: path.to_owned(),
-            action: RowTemplate::read(&conn, "action", "id", action)?,
-            audit: RowTemplate::read(&conn, "audit_record", "subject_id", action)?,
-            event: RowTemplate::read(&conn, "outbox", "subject_id", action)?,
-            told: RowTemplate::read(&conn, "outbox", "subject_id", told)?,
-        })
+        let mut differing = Differing::new(given);
+        let mut read = Vec::new();
+        for (left, id) in rows {
+            let found = Read::all(&conn, *left, *id)?;
+            ensure!(!found.is_empty(), "no row of {} was left behind", left.table);
+            for row in &found {
+                differing.note(*left, &row.ids());
+            }
+            read.extend(found);
+        }
+        let rows = read.into_iter().map(|row| row.template(&differing)).collect();
+        Ok(Self { path: path.to_owned(), rows, differing })
     }
 
-    /// Writes events with these ids of which webhooks are to be told.
-    pub(crate) fn tell(&self, ids: Vec<Uuid>) -> anyhow::Result<()> {
+    /// Writes one row for each of these ids.
+    pub(super) fn write_all(&self, ids: Vec<Uuid>) -> anyhow::Result<()> {
         let conn = engine::open(&self.path)?;
         conn.execute_batch("BEGIN IMMEDIATE")?;
         for id in ids {
-            self.told.write(&conn, &[("id", id)])?;
+            self.write_one(&conn, &[id])?;
         }
         conn.execute_batch("COMMIT")?;
         Ok(())
     }
 
-    pub(crate) async fn drive(
+    pub(super) async fn drive(
         &self,
         clients: u64,
         duration: Duration,
         topic: u64,
-        community: Community,
-        askers: &Askers,
+        about: About,
     ) -> anyhow::Result<Measured> {
         let (queue, waiting) = mpsc::channel::<Job>(4_096);
         let writer = {
@@ -89,16 +96,18 @@ impl Template {
         let started = Instant::now();
         let mut tasks = JoinSet::new();
         for number in 0..clients {
-            let (queue, askers) = (queue.clone(), askers.clone());
+            let (queue, about) = (queue.clone(), Arc::clone(&about));
+            let differing = self.differing.clone();
             tasks.spawn(async move {
                 let mut chance = Chance::of(topic, number);
                 let mut latencies = Histogram::default();
-                while started.elapsed() < duration {
-                    let actionee = askers.younger(&mut chance);
-                    let written = Written::on(&community, actionee, &mut chance);
+                while started.elapsed() < duration
+                    && let Some(about) = about(&mut chance)
+                {
+                    let ids = differing.next(about, &mut chance);
                     let (answer, answered) = oneshot::channel();
                     let sent = Instant::now();
-                    queue.send((written, answer)).await.context("the writer is gone")?;
+                    queue.send((ids, answer)).await.context("the writer is gone")?;
                     answered.await.context("the writer gave up")?;
                     latencies.record(sent.elapsed());
                 }
@@ -120,8 +129,8 @@ impl Template {
         let mut answers = Vec::with_capacity(GROUP);
         while waiting.blocking_recv_many(&mut jobs, GROUP) > 0 {
             conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-            for (written, answer) in jobs.drain(..) {
-                self.write_one(conn, &written)?;
+            for (ids, answer) in jobs.drain(..) {
+                self.write_one(conn, &ids)?;
                 answers.push(answer);
             }
             conn.prepare_cached("COMMIT")?.execute([])?;
@@ -133,35 +142,52 @@ impl Template {
         Ok(())
     }
 
-    fn write_one(&self, conn: &Connection, written: &Written) -> anyhow::Result<()> {
-        self.action.write(conn, &[("id", written.action), ("actionee_id", written.actionee)])?;
-        self.audit.write(conn, &[("id", written.audit), ("subject_id", written.action)])?;
-        self.event.write(conn, &[("id", written.event), ("subject_id", written.action)])
+    fn write_one(&self, conn: &Connection, ids: &[Uuid]) -> anyhow::Result<()> {
+        self.rows.iter().try_for_each(|row| row.write(conn, ids))
+    }
+}
+
+impl Read {
+    fn all(conn: &Connection, left: Left, id: Uuid) -> anyhow::Result<Vec<Self>> {
+        let mut statement = conn.prepare(&left.select())?;
+        let columns = left.written(statement.column_names());
+        let read = statement.query_map([id.as_bytes()], |row| {
+            let values = columns.iter().map(|name| row.get(name.as_str()));
+            Ok(Self { left, columns: columns.clone(), values: values.collect::<Result<_, _>>()? })
+        })?;
+        Ok(read.collect::<Result<_, _>>()?)
+    }
+
+    fn ids(&self) -> Ids {
+        self.columns.iter().cloned().zip(self.values.iter().map(id)).collect()
+    }
+
+    fn template(self, differing: &Differing) -> RowTemplate {
+        let parts = self
+            .values
+            .into_iter()
+            .map(|value| differing.place(id(&value)).map_or_else(|| Part::Same(value), Part::Id));
+        RowTemplate { statement: self.left.statement(&self.columns), parts: parts.collect() }
+    }
+}
+
+fn id(value: &Value) -> Option<Uuid> {
+    match value {
+        Value::Blob(bytes) => Uuid::from_slice(bytes).ok(),
+        _ => None,
     }
 }
 
 impl RowTemplate {
-    fn read(conn: &Connection, table: &str, key: &str, id: Uuid) -> anyhow::Result<Self> {
-        let mut statement = conn.prepare(&format!("SELECT * FROM {table} WHERE {key} = ?1"))?;
-        let names = statement.column_names().map(str::to_owned).filter(|name| name != GIVEN);
-        let columns: Vec<String> = names.collect();
-        let values = statement.query_row([id.as_bytes()], |row| {
-            columns.iter().map(|name| row.get(name.as_str())).collect::<Result<Vec<Value>, _>>()
-        })?;
-        let places = vec!["?"; columns.len()].join(", ");
-        let insert = format!("INSERT INTO {table} ({}) VALUES ({places})", columns.join(", "));
-        Ok(Self { insert, columns, values })
-    }
-
-    fn write(&self, conn: &Connection, changed: &[(&str, Uuid)]) -> anyhow::Result<()> {
-        let mut insert = conn.prepare_cached(&self.insert)?;
-        let values = self.columns.iter().zip(&self.values).map(|(column, value)| {
-            match changed.iter().find(|(name, _)| name == column) {
-                Some((_, id)) => Value::Blob(id.as_bytes().to_vec()),
-                None => value.clone(),
+    fn write(&self, conn: &Connection, ids: &[Uuid]) -> anyhow::Result<()> {
+        let mut statement = conn.prepare_cached(&self.statement)?;
+        let values = self.parts.iter().map(|part| match part {
+            Part::Same(value) => value.clone(),
+            Part::Id(place) => {
+                ids.get(*place).map_or(Value::Null, |id| Value::Blob(id.as_bytes().to_vec()))
             }
         });
-        insert.execute(params_from_iter(values))?;
+        statement.execute(params_from_iter(values))?;
         Ok(())
     }
 }

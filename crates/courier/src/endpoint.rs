@@ -16,7 +16,7 @@ use crate::stop::Stop;
 use crate::webhook::Sender;
 
 /// Calls of one webhook at once.
-const AT_ONCE: usize = 16;
+pub(crate) const AT_ONCE: usize = 16;
 /// Calls of one webhook that this node takes on, those under way included.
 pub(crate) const ROOM: usize = 256;
 /// With so many left, more are asked for.

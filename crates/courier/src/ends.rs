@@ -51,10 +51,15 @@ impl Watchman {
     /// Sees to what is due until nothing is.
     async fn see_to_due(&mut self) -> Result<(), Error> {
         while self.next().await?.is_past(self.ctx.now()) && !self.stop.is_asked() {
+            let began = tokio::time::Instant::now();
             let due_since = ends::tell_due(&self.ctx, BATCH).await?;
             measure(&due_since, self.ctx.now());
             if due_since.len() < BATCH {
                 self.next = None;
+            } else {
+                // Thousands are due at once. Whoever waits for an answer meanwhile does not have to
+                // share the machine with them all the time.
+                self.pause(began.elapsed() / 2).await;
             }
             if due_since.is_empty() && self.next().await?.is_past(self.ctx.now()) {
                 self.pause(PAUSE).await;

@@ -14,8 +14,9 @@ use crate::dial::Place;
 /// and not so long that a name may have come to stand for somebody else.
 const LONGEST_IDLE: Duration = Duration::from_secs(4);
 
-/// How many are kept for one place.
-const MOST_IDLE: usize = 8;
+/// How many are kept for one place: as many as one webhook is called by at once, or each of its calls
+/// beyond them would have to dial.
+const MOST_IDLE: usize = crate::endpoint::AT_ONCE;
 
 /// The connections that nobody uses at the moment.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! The binary: reads the command line, does what it asks for, and says why when it could not.
 
+mod background;
 mod broker;
 mod cli;
 mod config;

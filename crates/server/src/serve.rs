@@ -13,6 +13,7 @@ use docket_store::Db;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 
+use crate::background::Background;
 use crate::broker::{self, Broker};
 use crate::cli::Serve;
 use crate::config::Config;
@@ -55,7 +56,8 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
     let outcome = match started {
         Some(Ok((ctx, sender, router))) => {
             let config = &config;
-            let server = Server { config, ctx, sender, router, metrics, listener, broker };
+            let mailing = true;
+            let server = Server { config, ctx, sender, router, metrics, listener, broker, mailing };
             server.run(&stop).await
         }
         Some(Err(error)) => Err(error),
@@ -87,20 +89,30 @@ pub(crate) struct Server<'c> {
     pub(crate) metrics: PrometheusHandle,
     pub(crate) listener: TcpListener,
     pub(crate) broker: Broker,
+    /// Whether mails go out; made-up people are written to by nobody.
+    pub(crate) mailing: bool,
 }
 
 impl Server<'_> {
     /// Serves until it is told to stop and what was begun is finished.
     pub(crate) async fn run(self, stop: &Stop) -> anyhow::Result<()> {
-        let mailer = mailer::start(&self.ctx, self.config, stop)?;
+        let background = Background::start()?;
+        let mailer = if self.mailing {
+            Some(background.inside(|| mailer::start(&self.ctx, self.config, stop))?)
+        } else {
+            None
+        };
         process::started(self.ctx.now());
         housekeeping::start_measuring(self.metrics);
         housekeeping::start_cleaning(self.ctx.clone(), self.config.events.kept());
         if let Ok(address) = self.listener.local_addr() {
             tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "listening");
         }
-        let mut courier = Courier::start(&self.ctx, self.sender);
-        self.broker.start(&mut courier, &self.ctx);
+        let courier = background.inside(|| {
+            let mut courier = Courier::start(&self.ctx, self.sender);
+            self.broker.start(&mut courier, &self.ctx);
+            courier
+        });
         let (log, stopped) = (Arc::clone(&self.ctx.log), stop.clone());
         // Streams have no end of their own; the others are waited for.
         tokio::spawn(async move {
@@ -109,7 +121,9 @@ impl Server<'_> {
         });
         listen::serve(self.listener, self.router, &self.config.requests, stop).await;
         courier.stop().await;
-        mailer.finished().await;
+        if let Some(mailer) = mailer {
+            mailer.finished().await;
+        }
         Ok(())
     }
 }

@@ -8,5 +8,6 @@ pub mod marketplace;
 pub mod problem;
 pub mod provider;
 pub mod scalar;
+pub mod standing;
 pub mod todo;
 pub mod webhook;

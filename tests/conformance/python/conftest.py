@@ -1,12 +1,21 @@
-"""The fixtures: one server for each engine where a single tenant lives, another for many."""
+"""The fixtures: on each engine one server with a single tenant, one for many, one for Waldur."""
 
 import os
 
 import pytest
 
+from support import mail_sink
 from support import server as servers
 from support.database import ENGINES
+from support.inbox import Marketplace
 from support.make import Make
+from support.organisation import Organisation
+
+# Where the links in mails lead.
+PORTAL = """
+[site]
+homeport_url = "https://portal.example.com"
+"""
 
 # The servers are on the loopback address: no proxy may stand in between.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
@@ -32,6 +41,26 @@ def crowd(engine):
         caller = Make(server.url, server.key)
         caller.tenant()
         yield caller
+
+
+@pytest.fixture(scope="session")
+def organisation(engine):
+    """The server on which people ask for roles and have things to do; it mails to a sink."""
+    with mail_sink.listening() as letters:
+        with servers.running(engine, PORTAL + mail_sink.settings(letters)) as server:
+            yield Organisation(server, letters)
+
+
+@pytest.fixture
+def scene(organisation):
+    """A customer, its project and their people, for this test alone."""
+    return organisation.scene()
+
+
+@pytest.fixture
+def market(organisation):
+    """The system that tells of to-dos, of orders and of resources."""
+    return Marketplace(organisation)
 
 
 @pytest.fixture

@@ -5,11 +5,10 @@ use docket_domain::id::{ApplicationId, UserId};
 use docket_service::gate::{self, Check, Stop, Verdict};
 use docket_service::standing;
 use docket_wire::native::action::ActionItem;
-use docket_wire::native::gate::{
-    BatchAnswer, BatchAnswers, GateAnswer, GateBlock, StandingAnswer, checks,
-};
+use docket_wire::native::gate::{BatchAnswer, BatchAnswers, GateAnswer, GateBlock, checks};
 use docket_wire::native::problem::ProblemDetails;
 use docket_wire::native::scalar;
+use docket_wire::native::standing::{OpenRequest, StandingAnswer, StandingGrant, StandingTodos};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -100,6 +99,9 @@ async fn find_standing(
         active_actions: standing.active_actions.iter().map(|a| ActionItem::new(a, now)).collect(),
         past_action_count: standing.past_action_count,
         blocks: standing.blocks.iter().map(GateBlock::from).collect(),
+        grants: standing.grants.iter().map(StandingGrant::from).collect(),
+        open_requests: standing.open_requests.iter().map(OpenRequest::from).collect(),
+        todos: StandingTodos::new(&standing.tally, &standing.most_urgent),
         comments: standing.comment_count,
     };
     Ok(Reply::tagged(&answer, &known))

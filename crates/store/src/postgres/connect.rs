@@ -4,8 +4,8 @@
 //! a connection that is encrypted to whoever answers is not worth its name.
 
 use std::fs;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use deadpool_postgres::{ClientWrapper, Connect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, Error, NoTls};
@@ -27,6 +28,9 @@ pub(crate) struct Connector {
     config: Config,
     tls: Option<MakeRustlsConnect>,
     patience: Duration,
+    /// The runtime that drives every connection, whoever was the first to want it: one that has much
+    /// else to do must not be in between when others use it later.
+    home: Handle,
 }
 
 type Made = Result<(Client, JoinHandle<()>), Error>;
@@ -45,7 +49,8 @@ impl Connector {
         }
         config.options(startup_options(config.get_options(), options));
         let tls = if security.tls { Some(security.connector()?) } else { None };
-        Ok(Self { config, tls, patience: options.acquire_timeout })
+        let home = Handle::try_current().map_err(DbError::unavailable)?;
+        Ok(Self { config, tls, patience: options.acquire_timeout, home })
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -78,6 +83,15 @@ impl Connector {
     }
 
     async fn make(&self, config: &Config) -> Made {
+        let mut made = pin!(self.make_here(config));
+        poll_fn(|waiting| {
+            let _inside = self.home.enter();
+            made.as_mut().poll(waiting)
+        })
+        .await
+    }
+
+    async fn make_here(&self, config: &Config) -> Made {
         if let Some(tls) = &self.tls {
             let (client, connection) = config.connect(tls.clone()).await?;
             return Ok((client, tokio::spawn(drive(connection))));
@@ -101,14 +115,18 @@ async fn drive(connection: impl Future<Output = Result<(), Error>>) {
     }
 }
 
-/// Time limits travel with the first message, and so cost no round trip.
+/// Settings travel with the first message, and so cost no round trip: the time limits, and how
+/// statements are planned. Every statement has an index to go by, which a test sees to. Without
+/// being told so, the planner reads whole tables while they are small, and goes on to for as long as
+/// it has not noticed that they have grown; and it would compile what such a plan seems to cost.
 fn startup_options(given: Option<&str>, options: &Options) -> String {
     let millis = options.statement_timeout.as_millis();
     let idle = options.statement_timeout.saturating_mul(2).as_millis();
     appended(
         // Ours first: what the operator wrote into the URL wins.
         Some(&format!(
-            "-c statement_timeout={millis} -c idle_in_transaction_session_timeout={idle}"
+            "-c statement_timeout={millis} -c idle_in_transaction_session_timeout={idle} \
+             -c enable_seqscan=off -c jit=off"
         )),
         given.unwrap_or_default(),
     )

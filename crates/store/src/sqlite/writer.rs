@@ -1,7 +1,8 @@
 //! The one writer: a thread that commits everything waiting as one group.
 //!
 //! Invariant: a unit of work is answered `Ok` only after the commit of its group, and its changes
-//! are in that commit whole or not at all: each unit has a savepoint of its own.
+//! are in that commit whole or not at all. Where a unit fails that had changed something, the group
+//! begins anew with a savepoint for each of its units; as long as none does, nobody pays for them.
 
 mod unit;
 
@@ -148,7 +149,30 @@ impl Thread {
     /// others. An error is the group's, not a unit's: the transaction is gone, and going on would
     /// commit the rest of it statement by statement.
     fn run_all(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
+        if self.run_unguarded(group)? {
+            return Ok(());
+        }
+        self.control("ROLLBACK")?;
+        self.begin()?;
         group.iter_mut().try_for_each(|job| self.run_guarded(job.as_mut()))
+    }
+
+    /// Runs the units one behind the other, until one fails that has changed something; whether none
+    /// has. A savepoint would copy every page that a unit changes, and few units come back from their
+    /// changes. Units may run twice (`Db::write`), so what ran before such a one runs again.
+    fn run_unguarded(&mut self, group: &mut [Box<dyn Job>]) -> Result<bool, DbError> {
+        for job in group {
+            let before = self.changes();
+            if !self.run_one(job.as_mut())? && self.changes() != before {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many rows the connection has changed so far.
+    fn changes(&mut self) -> Option<u64> {
+        self.unit().map(|unit| unit.connection.total_changes())
     }
 
     /// Runs one unit inside a savepoint.

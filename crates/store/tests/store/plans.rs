@@ -69,6 +69,7 @@ const MAY_SORT: &[(&str, &str)] = &[
 const MAY_WALK: &[(&str, &str)] = &[
     ("NEXT_END", "the first of the ends that are to be seen to"),
     ("NEXT_GRANT_END", "the first of the roles that end"),
+    ("LIST_STAFF", "an index of the staff alone"),
     ("STAFF", "the few who run the server"),
 ];
 

@@ -1,4 +1,4 @@
-//! The gate and the standing of a user (`native.md` §2).
+//! The gate (`native.md` §2).
 
 use docket_domain::action::Block;
 use docket_domain::id::{ApplicationId, UserId};
@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::action::ActionItem;
 use super::scalar;
 use crate::fields::Fields;
 
@@ -134,18 +133,4 @@ pub fn checks(body: &Value) -> Result<Vec<Check>, Vec<Violation>> {
         user_id.map(|user_id| Check { user_id, application_id })
     });
     Ok(checks.collect())
-}
-
-/// Everything in force for one user.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct StandingAnswer<'a> {
-    /// The actions in force, newest first.
-    pub active_actions: Vec<ActionItem<'a>>,
-    /// How many actions are over, cancelled or only happened.
-    pub past_action_count: i64,
-    /// What prevents logins, newest first.
-    pub blocks: Vec<GateBlock<'a>>,
-    /// How many comments there are about the user.
-    pub comments: i64,
 }

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sqlite3
 import tempfile
 import urllib.parse
 import uuid
@@ -17,6 +18,19 @@ def fresh(engine):
     """Yields the URL of an empty database of `engine`."""
     with {"sqlite": _sqlite, "postgres": _postgres}[engine]() as url:
         yield url
+
+
+def behind_its_back(url, statement):
+    """Changes the database of a running server, for what no caller can bring about."""
+    if url.startswith("sqlite"):
+        path = url.removeprefix("sqlite://")
+        with contextlib.closing(sqlite3.connect(path, timeout=10)) as connection:
+            with connection:
+                changed = connection.execute(statement).rowcount
+    else:
+        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+            changed = connection.execute(statement).rowcount
+    assert changed > 0, f"changed nothing: {statement}"
 
 
 @contextlib.contextmanager

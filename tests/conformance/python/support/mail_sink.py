@@ -25,6 +25,19 @@ class MailSink(socketserver.ThreadingTCPServer):
         until(lambda: len(self.letters) >= letters, what=f"letter number {letters}")
         return list(self.letters)
 
+    def wait_for_those(self, wanted, count):
+        """The letters that are wanted, as soon as there are this many of them."""
+
+        def come():
+            letters = self.those(wanted)
+            return letters if len(letters) >= count else None
+
+        return until(come, what=f"{count} of the letters wanted")
+
+    def those(self, wanted):
+        """The letters that are wanted, of all that came until now."""
+        return [letter for letter in list(self.letters) if wanted(letter)]
+
 
 class _Dialogue(socketserver.StreamRequestHandler):
     def handle(self):
@@ -55,10 +68,29 @@ class _Dialogue(socketserver.StreamRequestHandler):
 
 
 @contextlib.contextmanager
-def sinking(caller):
-    """A sink to which the caller's tenant sends its mail."""
+def listening():
+    """A sink that nobody was told about yet."""
     with MailSink() as sink:
         threading.Thread(target=sink.serve_forever, daemon=True).start()
+        yield sink
+        sink.shutdown()
+
+
+def settings(sink):
+    """The settings of a server that mails to the sink unless a tenant says otherwise."""
+    return f"""
+[mail]
+host = "127.0.0.1"
+port = {sink.port}
+security = "none"
+from_email = "docket@example.com"
+"""
+
+
+@contextlib.contextmanager
+def sinking(caller):
+    """A sink to which the caller's tenant sends its mail."""
+    with listening() as sink:
         settings = {
             "host": "localhost",
             "port": sink.port,
@@ -69,9 +101,19 @@ def sinking(caller):
         patched = caller.api.patch_tenant(caller.tenant_id, patch)
         assert patched.was_successful(), patched.error_response
         yield sink
-        sink.shutdown()
 
 
 def body(letter, kind):
     """The text of one of a letter's bodies: `plain` or `html`."""
     return letter.get_body((kind,)).get_content().replace("\r\n", "\n").rstrip("\n")
+
+
+def text(letter):
+    """Everything that a letter says: its subject and its bodies."""
+    parts = [part for part in letter.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([str(letter["Subject"]), *(part.get_content() for part in parts)])
+
+
+def recipients(letters):
+    """To whom the letters went, sorted, each as often as it got one."""
+    return sorted(to.addr_spec for letter in letters for to in letter["To"].addresses)

@@ -34,6 +34,7 @@ class Server:
         self.url = url
         self.key = key
         self.log = log
+        self.database_url = None
 
     def stop(self):
         """Asks the server to end and insists that it does so in good order."""
@@ -65,15 +66,17 @@ def new_key():
     return f"test-key-{uuid.uuid4().hex}{uuid.uuid4().hex}"
 
 
-def start(database_url, directory, key):
+def start(database_url, directory, key, settings=""):
     """Starts a server on `database_url` and returns when it answers."""
-    return launch(["serve", "--database", database_url], directory, key)
+    server = launch(["serve", "--database", database_url], directory, key, settings)
+    server.database_url = database_url
+    return server
 
 
-def launch(command, directory, key):
+def launch(command, directory, key, settings=""):
     """Starts the binary with this command on a free port and returns when it answers."""
     for _ in range(3):
-        server = _launch(command, directory, key)
+        server = _launch(command, directory, key, settings)
         try:
             state = until(lambda process=server: _state(process), START_WITHIN, "readiness")
         except AssertionError as late:
@@ -88,10 +91,11 @@ def launch(command, directory, key):
 
 
 @contextlib.contextmanager
-def running(engine):
-    """A server on a fresh database of `engine`; it must end in good order."""
+def running(engine, settings=""):
+    """A server on a fresh database of `engine`, with these settings of its own (TOML) besides; it
+    must end in good order."""
     with database.fresh(engine) as url, tempfile.TemporaryDirectory() as directory:
-        with ending(start(url, directory, new_key())) as server:
+        with ending(start(url, directory, new_key(), settings)) as server:
             yield server
 
 
@@ -106,9 +110,9 @@ def ending(server):
     server.stop()
 
 
-def _launch(command, directory, key):
+def _launch(command, directory, key, settings):
     port = _free_port()
-    (pathlib.Path(directory) / "docket.toml").write_text(SETTINGS)
+    (pathlib.Path(directory) / "docket.toml").write_text(SETTINGS + settings)
     log = pathlib.Path(directory) / "server.log"
     # Nothing of the caller's own settings may leak into the server under test.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DOCKET_")}
