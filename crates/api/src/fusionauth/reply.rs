@@ -107,10 +107,8 @@ impl Problem {
                 Refusal::Forbidden
                 | Refusal::NotManaged
                 | Refusal::Grant(_)
-                | Refusal::Invitation(_)
-                | Refusal::Request(_)
-                | Refusal::Password(_)
                 | Refusal::Team(_)
+                | Refusal::Password(_)
                 | Refusal::InUse(_)
                 | Refusal::AlreadyDecided,
             ) => Self::UNAUTHORIZED,
