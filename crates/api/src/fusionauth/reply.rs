@@ -110,6 +110,8 @@ impl Problem {
                 | Refusal::Team(_)
                 | Refusal::Password(_)
                 | Refusal::InUse(_)
+                | Refusal::Invitation(_)
+                | Refusal::Request(_)
                 | Refusal::AlreadyDecided,
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(
