@@ -21,3 +21,4 @@ mod role_ends;
 mod support;
 mod telling;
 mod tls;
+mod todos;
