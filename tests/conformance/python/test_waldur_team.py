@@ -74,7 +74,7 @@ def test_case_090_not_by_everybody(scene):
 
 
 def test_case_091_the_team(scene):
-    giver = scene.creator("CUSTOMER.CREATE_PERMISSION")
+    giver = scene.creator("PROJECT.CREATE_PERMISSION")
     add(giver, scene.project, scene.user)
 
     def team():
