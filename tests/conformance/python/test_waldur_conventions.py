@@ -1,6 +1,9 @@
 """What holds on the whole Waldur surface: tokens, bodies, methods, ids, pages, browsers."""
 
+import contextlib
 import json
+import socket
+import urllib.parse
 import uuid
 
 import httpx
@@ -81,6 +84,28 @@ def test_a_wrong_method(market, scene, method):
         answer = scene.user.http.request(method, path, json={})
         assert found(answer, 405) == {"detail": f'Method "{method}" not allowed.'}
         assert "GET" in answer.headers["Allow"]
+
+
+def test_a_refusal_leaves_the_connection_usable(organisation):
+    # Many clients send a body after the head; the refusal may be on its way by then.
+    url = urllib.parse.urlsplit(organisation.url)
+    host = f"Host: {url.netloc}\r\n"
+    head = f"PATCH {LIST} HTTP/1.1\r\n{host}Content-Length: 2\r\n\r\n".encode()
+    following = f"GET {LIST} HTTP/1.1\r\n{host}\r\n".encode()
+    with socket.create_connection((url.hostname, url.port), timeout=0.3) as connection:
+        connection.sendall(head)
+        answers = b""
+        with contextlib.suppress(TimeoutError):
+            answers = connection.recv(65536)
+        if b"connection: close" in answers.lower():
+            return
+        connection.settimeout(10)
+        connection.sendall(b"{}" + following)
+        while answers.count(b"HTTP/1.1 ") < 2:
+            more = connection.recv(65536)
+            assert more, f"the connection ended without a word after {answers!r}"
+            answers += more
+    assert answers.startswith(b"HTTP/1.1 405 ") and b"HTTP/1.1 401 " in answers
 
 
 def test_bodies_that_are_none(market, scene):
