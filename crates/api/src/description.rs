@@ -146,6 +146,8 @@ mod tests {
         "post_api_roles_byUuid_enable",
         "post_api_users_byUuid_refreshToken",
         "post_api_userActions_byUuid_unsilence",
+        "post_api_userGroupInvitations_byUuid_cancel",
+        "post_api_userPermissionRequests_byUuid_cancelRequest",
         "post_api_users_byUuid_sendNotification",
         "post_api_v1_providers_byId_rotateSecret",
         "post_api_v1_providers_byId_test",

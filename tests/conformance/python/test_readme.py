@@ -22,6 +22,7 @@ def blocks():
 def follow(running, monkeypatch):
     """Does what the README's reader does, one block after the other."""
     monkeypatch.setenv("DOCKET_API_KEY", running.key)
+    monkeypatch.setenv("DOCKET_ADMIN_PASSWORD", server.ADMIN_PASSWORD)
     namespace = {"__name__": "__main__"}
     for block in blocks():
         source = block.replace(BASE_URL, running.url)
@@ -32,6 +33,7 @@ def test_the_readme_shows_how_to_use_the_official_client():
     text, code = README.read_text(), "\n".join(blocks())
     assert BASE_URL in text
     assert "FusionAuthClient" in code
+    assert "waldur_api_client" in code
     assert "DOCKET_API_KEY" in code
 
 

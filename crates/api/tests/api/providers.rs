@@ -1,6 +1,6 @@
 //! `/api/v1/providers`, orders and resources (`native.md` §5).
 
-use docket_testkit::{Server, on_both_engines};
+use docket_testkit::on_both_engines;
 use serde_json::{Value, json};
 
 const PATH: &str = "/api/v1/providers";

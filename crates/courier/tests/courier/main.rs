@@ -17,6 +17,8 @@ mod logs;
 mod nats;
 mod official_client;
 mod requests;
+mod role_ends;
 mod support;
 mod telling;
 mod tls;
+mod todos;

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 use docket_api::Peer;
+use docket_service::housekeeping::forget_attempts;
 use docket_testkit::{Answered, Server, on_both_engines};
 use serde_json::{Value, json};
 
@@ -130,6 +131,43 @@ on_both_engines! {
         }
         assert_eq!(from(&server, here, "ada", PASSWORD).await.status, 200);
         refused(&from(&server, here, "ada", "wrong horse").await, "Invalid username/password.");
+    }
+
+    async fn the_address_is_what_a_proxy_says_that_is_believed(server: Server) {
+        somebody(&server, "ada").await;
+        let believing = docket_api::Settings {
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+            ..docket_api::Settings::default()
+        };
+        let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder().handle();
+        let app = docket_api::App::new(server.ctx.clone(), believing, metrics);
+        let server = Server { router: docket_api::router(app), ..server };
+        let ask = |proxy: &'static str, caller: &'static str, password: &'static str| {
+            let body = json!({"username": "ada", "password": password}).to_string();
+            let mut request = Request::post("/api-auth/password/")
+                .header("Content-Type", "application/json")
+                .header("X-Forwarded-For", caller)
+                .body(Body::from(body))
+                .unwrap();
+            request.extensions_mut().insert(Peer(proxy.parse().unwrap()));
+            server.send(request)
+        };
+        for _ in 0..4 {
+            ask("10.1.2.3", "198.51.100.1, 203.0.113.7", "wrong horse").await;
+        }
+        let locked = ask("10.9.9.9", "203.0.113.7", PASSWORD).await;
+        refused(&locked, "Username is locked out. Try in 10 minutes.");
+        assert_eq!(ask("10.1.2.3", "203.0.113.8", PASSWORD).await.status, 200);
+        assert_eq!(ask("192.0.2.1", "203.0.113.7", PASSWORD).await.status, 200, "no proxy of ours");
+    }
+
+    async fn what_locks_nobody_out_any_more_is_forgotten(server: Server) {
+        for name in ["ada", "bob"] {
+            log_in(&server, name, "wrong horse").await;
+        }
+        assert_eq!(forget_attempts(&server.ctx).await.unwrap(), 0);
+        server.clock.advance_millis(10 * MINUTES);
+        assert_eq!(forget_attempts(&server.ctx).await.unwrap(), 2);
     }
 
     async fn many_guesses_at_once_are_not_more_than_four(server: Server) {

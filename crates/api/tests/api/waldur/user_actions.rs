@@ -351,7 +351,7 @@ on_both_engines! {
 
         let path = format!("/api/users/{}/update_actions/", ada.id);
         assert_eq!(ada.post(&server, &path, json!({})).await.status, 403);
-        server.ctx.wishes.take();
+        assert!(server.ctx.wishes.take().is_some());
         let of_ada = staff.post(&server, &path, json!({})).await;
         assert_eq!(of_ada.status, 202);
         assert_eq!(of_ada.json["message"], "User actions update for ada has been scheduled");
