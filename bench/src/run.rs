@@ -287,6 +287,7 @@ fn inbox_paths(inbox: &Inbox, small: Option<&Inbox>) -> Vec<Measure> {
         paths.push(path(Line::SmallTodos, Work::AskedOfSmall(asking!(small, todos))));
     }
     paths.push(path(Line::Todos, Work::Asked(asking!(inbox, todos))));
+    paths.push(path(Line::LastTodos, Work::Asked(asking!(inbox, last_todos))));
     paths.push(path(Line::Todo, Work::Asked(asking!(inbox, todo))));
     paths.push(path(Line::Summary, Work::Asked(asking!(inbox, summary))));
     if inbox.has_large() {
