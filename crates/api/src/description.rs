@@ -142,6 +142,8 @@ mod tests {
     /// Writes whose path says everything.
     const WITHOUT_BODY: &[&str] = &[
         "post_apiAuth_logout",
+        "post_api_roles_byUuid_disable",
+        "post_api_roles_byUuid_enable",
         "post_api_users_byUuid_refreshToken",
         "post_api_userActions_byUuid_unsilence",
         "post_api_users_byUuid_sendNotification",

@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::state::App;
 
 pub(crate) mod auth;
+mod customer;
 mod dashboard;
 pub(crate) mod edge;
 mod group_invitations;
@@ -13,7 +14,10 @@ mod login;
 mod pending_actions;
 mod permission_requests;
 pub mod problem;
+mod project;
 pub(crate) mod reply;
+mod role;
+mod team;
 mod user;
 mod user_action;
 mod user_action_execution;
@@ -23,13 +27,16 @@ mod version;
 /// The routes of this surface.
 pub(crate) fn routes() -> OpenApiRouter<App> {
     let mut routes = OpenApiRouter::new()
-        .merge(login::routes())
-        .merge(user::routes())
+        .merge(customer::routes())
         .merge(dashboard::routes())
         .merge(group_invitations::routes())
+        .merge(login::routes())
         .merge(permission_requests::routes())
-        .merge(pending_actions::routes())
+        .merge(project::routes())
+        .merge(role::routes())
+        .merge(team::routes())
         .merge(user::routes())
+        .merge(pending_actions::routes())
         .merge(user_action::routes())
         .merge(user_action_execution::routes())
         .merge(user_action_provider::routes())

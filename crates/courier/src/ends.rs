@@ -1,9 +1,9 @@
-//! Ends: sleeps until the next action's time has come, and has others told of it.
+//! Ends: sleeps until the time of the next action or role has come, and has others told of it.
 //!
 //! The database is asked for the next end at the start and after some were seen to. In between the
-//! log says of every action that any node takes or changes when it will end, so nothing is polled.
-//! Clocks may be set, so no sleep is long: what the clock shows is looked at again and again, which
-//! costs nothing.
+//! log says of every action and role that any node gives or changes when it will end, so nothing is
+//! polled. Clocks may be set, so no sleep is long: what the clock shows is looked at again and again,
+//! which costs nothing.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(crate) async fn run(ctx: Context, stop: Stop) {
         match watchman.see_to_due().await {
             Ok(()) => watchman.sleep().await,
             Err(error) => {
-                tracing::warn!(?error, "ends of actions could not be told; it will be tried again");
+                tracing::warn!(?error, "ends could not be told; it will be tried again");
                 watchman.next = None;
                 watchman.pause(PAUSE).await;
             }

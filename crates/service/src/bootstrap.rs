@@ -78,8 +78,10 @@ pub fn new_secret() -> String {
     base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, chance::<32>())
 }
 
-/// Furnishes an empty database; `None` when it already has a tenant.
+/// Furnishes an empty database; `None` when it already has a tenant. Roles that a database of an
+/// older version does not have are made all the same.
 pub async fn run(ctx: &Context, settings: &Settings) -> Result<Option<Furnished>, Error> {
+    crate::roles::seed(ctx).await?;
     let now = ctx.now();
     let furnished = Furnished {
         api_key: settings.api_key.clone().unwrap_or_else(new_secret),

@@ -1,20 +1,20 @@
-//! Ends: actions whose time has come (`fusionauth.md` §3.9).
+//! Ends: actions and roles whose time has come (`fusionauth.md` §3.9, `waldur.md` §2.1).
 //!
-//! Whether an action is in force is a function of the clock, so an end changes nothing by itself.
-//! What happens here is that others are told of it, once, whichever node comes first. A definition
-//! that sends no events of ends makes for a quiet end: nothing that anybody could see is changed, so
-//! there is no audit record and no event either.
+//! Whether an action is in force is a function of the clock, and so is whether a role counts: an end
+//! changes nothing by itself. What happens here is that others are told of it, once, whichever node
+//! comes first. A definition that sends no events of ends makes for a quiet end: nothing that anybody
+//! could see is changed, so there is no audit record and no event either.
 
 use std::collections::HashMap;
 
 use docket_domain::action::lifecycle;
 use docket_domain::action::{Action, Definition, Phase};
 use docket_domain::directory::User;
-use docket_domain::event::EventType;
+use docket_domain::event::{EventType, Happening, Noun};
 use docket_domain::id::{DefinitionId, EventId, UserId};
 use docket_domain::time::{Expiry, Instant};
 use docket_store::outbox::KeptEvent;
-use docket_store::{Batch, Conn, action_end, definition, user};
+use docket_store::{Batch, Conn, action_end, definition, grant, user};
 use serde::Deserialize;
 
 use crate::action_mail;
@@ -23,6 +23,7 @@ use crate::caller::Caller;
 use crate::commit::{Change, Done};
 use crate::context::{Context, request_id};
 use crate::error::Error;
+use crate::grants;
 
 /// What the log says of ends to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,13 @@ pub struct Heard {
     pub position: i64,
     /// The earliest of the ends that it speaks of.
     pub earliest: Expiry,
+}
+
+/// The part of a grant's event that says when it will end.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AboutGrant {
+    expires_at: Option<i64>,
 }
 
 /// The part of an action's event that says when it will end.
@@ -49,7 +57,8 @@ struct AboutEnd {
 
 /// When the next end is due, whether that has passed or not.
 pub async fn next(ctx: &Context) -> Result<Expiry, Error> {
-    Ok(action_end::next(&mut ctx.db.reader()).await?)
+    let conn = &mut ctx.db.reader();
+    Ok(action_end::next(conn).await?.min(grant::next_end(conn).await?))
 }
 
 /// What the log says of ends to come behind a position; nothing when that part of it is no longer
@@ -66,6 +75,10 @@ pub fn heard(ctx: &Context, after: i64) -> Option<Heard> {
 }
 
 fn end_to_come(event: &KeptEvent) -> Option<Instant> {
+    if gives_role(&event.event_type) {
+        let about: AboutGrant = serde_json::from_str(event.payload.as_str()).ok()?;
+        return about.expires_at.map(Instant::from_millis);
+    }
     if event.event_type != EventType::UserAction.name() {
         return None;
     }
@@ -75,9 +88,17 @@ fn end_to_come(event: &KeptEvent) -> Option<Instant> {
     ends_at.filter(|_| to_come).map(Instant::from_millis)
 }
 
-/// Sees to ends that are due, this many at most, in one unit of work. The answer says of each since
-/// when it was due: its instant, or the change that moved it into the past. It is shorter than asked
-/// for when no more are due, or when other nodes have the others in hand.
+/// Whether an event says that somebody holds a role, until an instant perhaps.
+fn gives_role(event_type: &str) -> bool {
+    [Happening::Created(Noun::Grant), Happening::Updated(Noun::Grant)]
+        .iter()
+        .any(|happening| happening.event_type() == event_type)
+}
+
+/// Sees to ends that are due, in one unit of work: this many of actions at most, and as many of
+/// roles. The answer says of each since when it was due: its instant, or the change that moved it
+/// into the past. It is shorter than asked for when no more are due, or when other nodes have the
+/// others in hand.
 pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error> {
     let now = ctx.now();
     let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -85,13 +106,14 @@ pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error>
     ctx.commit_own(&Caller::system(&request_id()), now, move |conn| {
         let ctx = making.clone();
         Box::pin(async move {
+            let (ended, mut changes) = end_roles(conn, now, most).await?;
             let due = action_end::due_locked(conn, now, most).await?;
             if due.is_empty() {
-                return Ok(Done::unchanged(Vec::new()));
+                return Ok(Done::many(ended, changes));
             }
-            let since = due.iter().map(due_since).collect();
+            let since = due.iter().map(due_since).chain(ended).collect();
             let around = Around::find(conn, &due).await?;
-            let (mut told, mut quiet, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut told, mut quiet) = (Vec::new(), Vec::new());
             let mut writes = Batch::default();
             for action in &due {
                 if let Some(change) = around.end(&ctx, conn, action, now, &mut writes).await? {
@@ -106,6 +128,21 @@ pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error>
         })
     })
     .await
+}
+
+/// Takes away roles whose time has come; since when each was over, and what is told of it.
+async fn end_roles(
+    conn: &mut Conn,
+    now: Instant,
+    most: i64,
+) -> Result<(Vec<Instant>, Vec<Change>), Error> {
+    let over = grant::due_locked(conn, now, most).await?;
+    if over.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let changes = grants::take_back(conn, now, &over).await?;
+    let ends = over.iter().filter_map(|named| named.grant.expiry.instant());
+    Ok((ends.collect(), changes))
 }
 
 fn due_since(action: &Action) -> Instant {

@@ -6,7 +6,9 @@ use docket_domain::violation::{Field, Rule, Violation};
 use docket_store::DbError;
 
 use crate::invitations::InvitationRefusal;
+use crate::people::PasswordRefusal;
 use crate::requests::RequestRefusal;
+use crate::teams::TeamRefusal;
 
 /// What went wrong. Either way nothing has happened.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,12 @@ pub enum Refusal {
     Invitation(InvitationRefusal),
     /// Nothing can be done with the request.
     Request(RequestRefusal),
+    /// The password cannot be changed so.
+    Password(PasswordRefusal),
+    /// The team cannot be changed so.
+    Team(TeamRefusal),
+    /// It cannot go while others need it.
+    InUse(Noun),
     /// The `Idempotency-Key` was used for another request before.
     IdempotencyKeyReused,
     /// Too few of the webhooks that were asked agreed (`fusionauth.md` §4.9).

@@ -43,7 +43,7 @@ pub(crate) struct Given {
     pub(crate) changes: Vec<Change>,
 }
 
-/// A scope with what counts when roles are given there. Held as it is until the unit of work ends.
+/// A scope with what counts when roles are given there.
 #[derive(Debug, Clone)]
 pub(crate) struct Terms {
     /// The customer that the scope is, or belongs to.
@@ -53,7 +53,7 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// What counts on a scope, when it is there.
+    /// What counts on a scope, when it is there. It stays so until the unit of work ends.
     pub(crate) async fn share(conn: &mut Conn, scope: Scope) -> Result<Option<Self>, Error> {
         let (customer, project) = match scope {
             Scope::Customer(id) => (id, None),
@@ -63,6 +63,19 @@ impl Terms {
             },
         };
         let customer = customer::share(conn, customer).await?;
+        Ok(customer.map(|customer| Self { customer, project }))
+    }
+
+    /// The same, only looked at.
+    pub(crate) async fn find(conn: &mut Conn, scope: Scope) -> Result<Option<Self>, Error> {
+        let (customer, project) = match scope {
+            Scope::Customer(id) => (id, None),
+            Scope::Project(id) => match project::find(conn, id).await? {
+                Some(project) => (project.customer_id, Some(project)),
+                None => return Ok(None),
+            },
+        };
+        let customer = customer::find(conn, customer).await?;
         Ok(customer.map(|customer| Self { customer, project }))
     }
 

@@ -23,8 +23,10 @@ mod refused;
 mod review;
 mod submit;
 
+pub(crate) use enact::Ids;
 pub use enact::MadeProject;
 pub use refused::RequestRefusal;
+pub(crate) use review::Deciding;
 pub use review::{Comment, Verdict, decide};
 pub use submit::{Submitted, submit};
 

@@ -26,7 +26,7 @@ pub(crate) use definition::{definition, reason};
 pub(crate) use directory::{application, comment, registration, tenant, user};
 pub(crate) use journal::audit_entry;
 pub(crate) use mail::{EmailSnapshot, template};
-pub(crate) use organisation::{Granted, customer, grant, project, role};
+pub(crate) use organisation::{Granted, customer, grant, person, project, role};
 pub(crate) use permission::{Outcome, invitation, request, seen_invitation, seen_request};
 pub(crate) use todo::{order, provider, resource, todo, todo_value};
 pub(crate) use told::{is_told, told};

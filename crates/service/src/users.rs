@@ -26,7 +26,7 @@ pub(crate) use draft::Draft;
 pub use search::{Search, search};
 
 /// The unique indexes, for two callers who choose one address at the same instant.
-const UNIQUE: &[(&str, Field)] = &[
+pub(crate) const UNIQUE: &[(&str, Field)] = &[
     ("users_email", Field::Body(Cow::Borrowed("email"))),
     ("users_username", Field::Body(Cow::Borrowed("username"))),
     ("users_pkey", Field::Body(Cow::Borrowed("id"))),
@@ -268,7 +268,7 @@ pub(crate) async fn account(conn: &mut Conn, user: User) -> Result<Account, Erro
 }
 
 /// Checks that nobody else in the tenant has the user's address or name.
-async fn check_unique(
+pub(crate) async fn check_unique(
     conn: &mut Conn,
     user: &User,
     mut violations: Violations,

@@ -28,6 +28,12 @@ pub async fn of(conn: &mut Conn, caller: &Caller, now: Instant) -> Result<Viewer
     }
 }
 
+/// The caller, who must run this server.
+pub(crate) async fn staff(conn: &mut Conn, caller: &Caller, now: Instant) -> Result<Viewer, Error> {
+    let viewer = of(conn, caller, now).await?;
+    if viewer.staff && viewer.active { Ok(viewer) } else { Err(Refusal::Forbidden.into()) }
+}
+
 /// The same where strangers may look too.
 pub async fn maybe(
     conn: &mut Conn,

@@ -18,8 +18,6 @@ statements! {
     /// Who holds any role anywhere, some of them, in their order, behind one.
     ALL_HOLDERS = "SELECT DISTINCT user_id FROM role_grant
         WHERE user_id > $1 ORDER BY user_id LIMIT $2";
-    /// Those who run the server.
-    LIST_STAFF = "SELECT id FROM users WHERE staff AND active";
     /// The tenants of users who are there.
     TENANTS_OF_USERS = "SELECT id, tenant_id FROM users WHERE id = ANY($1)",
         sqlite: "SELECT id, tenant_id FROM users WHERE id IN (SELECT value FROM rarray($1))";
@@ -76,11 +74,6 @@ pub async fn all_holders(conn: &mut Conn) -> Result<Vec<UserId>, DbError> {
             Some(_) | None => return Ok(all),
         }
     }
-}
-
-/// Those who run the server.
-pub async fn staff(conn: &mut Conn) -> Result<Vec<UserId>, DbError> {
-    conn.all(&LIST_STAFF, params![]).await
 }
 
 /// Those of these users who are there, with their tenants.

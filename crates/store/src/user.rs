@@ -89,10 +89,14 @@ statements! {
             expires_at = $7, password_change_required = $8, preferred_languages = $9,
             profile = $10, data = $11, updated_at = $12
         WHERE id = $1";
+    /// The hash of a user's password.
+    FIND_PASSWORD_HASH = "SELECT password_hash FROM users WHERE id = $1";
     /// A new password.
     SET_PASSWORD = "UPDATE users SET password_hash = $2, password_updated_at = $3 WHERE id = $1";
     /// A login.
     USER_LOGGED_IN = "UPDATE users SET last_login_at = $2 WHERE id = $1";
+    /// Whether a user runs this server.
+    SET_STAFF = "UPDATE users SET staff = $2 WHERE id = $1";
     /// Users whose accounts are opened or closed.
     SET_ACTIVE = "UPDATE users SET active = $2, updated_at = $3 WHERE id = ANY($1)",
         sqlite: "UPDATE users SET active = $2, updated_at = $3
@@ -348,6 +352,12 @@ pub async fn update(conn: &mut Conn, before: &User, after: &User) -> Result<(), 
     user_term::replace(conn, after.id, &before.details, details).await
 }
 
+/// The hash of a user's password; none until one is set.
+pub async fn password_hash(conn: &mut Conn, id: UserId) -> Result<Option<String>, DbError> {
+    let hash: Option<Option<String>> = conn.one(&FIND_PASSWORD_HASH, params![id]).await?;
+    Ok(hash.flatten())
+}
+
 /// Keeps the hash of a new password.
 pub async fn set_password(
     conn: &mut Conn,
@@ -362,6 +372,12 @@ pub async fn set_password(
 /// Keeps the instant of a login.
 pub async fn logged_in(conn: &mut Conn, id: UserId, at: Instant) -> Result<(), DbError> {
     conn.run(&USER_LOGGED_IN, params![id, at]).await?;
+    Ok(())
+}
+
+/// Keeps whether a user runs this server.
+pub async fn set_staff(conn: &mut Conn, id: UserId, staff: bool) -> Result<(), DbError> {
+    conn.run(&SET_STAFF, params![id, staff]).await?;
     Ok(())
 }
 

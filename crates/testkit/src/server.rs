@@ -244,6 +244,19 @@ impl Server {
         conn.all(&ORPHANS, params![]).await.expect("the orphans can be read")
     }
 
+    /// Makes it unknown who gave a user roles.
+    pub async fn forget_givers(&self, user: uuid::Uuid) {
+        static FORGET_GIVERS: Stmt = Stmt::new(
+            "FORGET_GIVERS",
+            "UPDATE role_grant SET granted_by = NULL, granted_by_name = NULL WHERE user_id = $1",
+            "UPDATE role_grant SET granted_by = NULL, granted_by_name = NULL WHERE user_id = ?1",
+        );
+        let forgotten = self.database.db.write(move |conn| {
+            Box::pin(async move { conn.run(&FORGET_GIVERS, params![user]).await })
+        });
+        forgotten.await.expect("the grants can be changed");
+    }
+
     /// The key and the user of every audit record about this type of event, in the order of their
     /// instants.
     pub async fn actors(&self, event_type: &str) -> Vec<(Option<uuid::Uuid>, Option<uuid::Uuid>)> {

@@ -2,6 +2,7 @@
 //! framework that the original is built on, because its clients show them to people.
 
 pub mod body;
+pub mod customer;
 pub mod execution;
 pub mod invitation;
 pub mod login;
@@ -9,10 +10,14 @@ pub mod origin;
 pub mod page;
 pub mod permission_request;
 pub mod problem;
+pub mod project;
 pub mod provider;
 pub mod query;
 pub mod refusal;
+pub mod restriction;
+pub mod role;
 pub mod scalar;
+pub mod team;
 pub mod todo;
 pub mod user;
 pub mod version;

@@ -109,6 +109,9 @@ impl Problem {
                 | Refusal::Grant(_)
                 | Refusal::Invitation(_)
                 | Refusal::Request(_)
+                | Refusal::Password(_)
+                | Refusal::Team(_)
+                | Refusal::InUse(_)
                 | Refusal::AlreadyDecided,
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(

@@ -107,6 +107,18 @@ impl From<Error> for Problem {
                 "The invitation does not allow this.",
             ),
             Error::Refused(Refusal::Request(refusal)) => request(refusal),
+            Error::Refused(Refusal::InUse(noun)) => Self::new(
+                StatusCode::CONFLICT,
+                "in-use",
+                "Still in use",
+                &format!("Others need this {}.", noun.name()),
+            ),
+            Error::Refused(Refusal::Team(_) | Refusal::Password(_)) => Self::new(
+                StatusCode::CONFLICT,
+                "not-possible",
+                "Not possible",
+                "The state of things does not allow it.",
+            ),
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",

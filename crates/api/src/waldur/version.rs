@@ -15,6 +15,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 /// The version of the API that this server speaks.
 #[utoipa::path(get, path = "/api/version", tag = "Waldur: system", security(("token" = [])),
     responses((status = 200, body = Version), (status = 401), (status = 403)))]
-async fn version(Overseer(_): Overseer) -> Reply {
+async fn version(Overseer: Overseer) -> Reply {
     Reply::json(&Version::CURRENT)
 }

@@ -1,10 +1,15 @@
 //! The Waldur surface (`waldur.md`), asked as its clients ask.
 
 mod conventions;
+mod customers;
 mod invitations;
 mod logins;
 mod organisation;
+mod people;
+mod projects;
 mod request_mails;
 mod requests;
+mod roles;
 mod sight;
+mod teams;
 mod world;

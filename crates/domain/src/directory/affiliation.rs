@@ -1,7 +1,7 @@
 //! What a user is to organisations (`waldur.md` §2.1).
 
-use crate::directory::User;
 use crate::directory::scope::Scope;
+use crate::directory::{User, UserDetails};
 use crate::permission::Applicant;
 
 /// What a user is to organisations. Texts that nobody gave are empty.
@@ -71,6 +71,30 @@ impl Person {
     #[must_use]
     pub fn full_name(&self) -> String {
         full_name(&self.user)
+    }
+}
+
+/// What is said of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonDetails {
+    /// All that is said of the user openly.
+    pub details: UserDetails,
+    /// What the user is to organisations.
+    pub affiliation: Affiliation,
+    /// Whether the user runs this server.
+    pub staff: bool,
+    /// Whether the account is open.
+    pub active: bool,
+}
+
+impl From<&Person> for PersonDetails {
+    fn from(person: &Person) -> Self {
+        Self {
+            details: person.user.details.clone(),
+            affiliation: person.affiliation.clone(),
+            staff: person.user.staff,
+            active: person.user.active,
+        }
     }
 }
 

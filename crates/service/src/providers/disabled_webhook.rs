@@ -9,7 +9,7 @@ use docket_domain::todo::{
 };
 use docket_domain::webhook::Webhook;
 use docket_store::outbox::KeptEvent;
-use docket_store::{Conn, audience, viewer, webhook};
+use docket_store::{Conn, approver, viewer, webhook};
 use futures_util::FutureExt;
 
 use super::{Asked, Deed, Effect, Look, Looking, Provider, Touched, roles};
@@ -56,7 +56,7 @@ impl Provider for DisabledWebhooks {
         objects: &'a [String],
     ) -> Looking<'a, Vec<Asked>> {
         async move {
-            let staff = audience::staff(conn).await?;
+            let staff = approver::staff(conn).await?;
             let staff = viewer::find_all(conn, &staff, look.now).await?;
             let mut all = Vec::new();
             for id in objects.iter().filter_map(|id| id.parse::<WebhookId>().ok()) {
@@ -70,7 +70,7 @@ impl Provider for DisabledWebhooks {
     }
 
     fn affected_users<'a>(&'a self, conn: &'a mut Conn, _: &'a Look) -> Looking<'a, Vec<UserId>> {
-        async move { Ok(audience::staff(conn).await?) }.boxed()
+        async move { Ok(approver::staff(conn).await?) }.boxed()
     }
 
     fn touched_by<'a>(

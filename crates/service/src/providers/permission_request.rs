@@ -1,19 +1,26 @@
 //! Permission requests that wait for a decision, for each user who may take it (`native.md` §5).
 
+use std::sync::Arc;
+
 use docket_domain::access::Viewer;
 use docket_domain::directory::scope::Scope;
 use docket_domain::id::{PermissionRequestId, UserId};
 use docket_domain::page::Paging;
 use docket_domain::permission::request::{RequestState, SeenRequest, Wanted};
+use docket_domain::todo::execution::Outcome;
 use docket_domain::todo::{
     Category, CorrectiveAction, Matter, Severity, Surroundings, Thing, Todo, Urgency,
 };
 use docket_store::outbox::KeptEvent;
-use docket_store::{Conn, audience, permission_request, viewer};
+use docket_store::{Conn, approver, audience, permission_request, viewer};
 use futures_util::FutureExt;
+use serde_json::json;
 
 use super::marketplace::params;
-use super::{Asked, Look, Looking, Provider, Touched, roles};
+use super::{Applied, Asked, Deed, Effect, Look, Looking, Provider, Touched, roles};
+use crate::commit::Done;
+use crate::requests::{Comment, Deciding, Ids, Verdict};
+use crate::snapshot::document;
 
 const ROUTE: &str = "user-permission-requests";
 const APPROVE: &str = "Approve";
@@ -73,7 +80,7 @@ impl Provider for PermissionRequests {
                 let Some(seen) = seen.filter(pending) else { continue };
                 let customer = seen.request.customer_id;
                 let mut users = audience::holders_within(conn, customer, look.now).await?;
-                users.extend(audience::staff(conn).await?);
+                users.extend(approver::staff(conn).await?);
                 users.sort_unstable();
                 users.dedup();
                 let viewers = viewer::find_all(conn, &users, look.now).await?;
@@ -87,7 +94,7 @@ impl Provider for PermissionRequests {
     fn affected_users<'a>(&'a self, conn: &'a mut Conn, _: &'a Look) -> Looking<'a, Vec<UserId>> {
         async move {
             let mut users = audience::all_holders(conn).await?;
-            users.extend(audience::staff(conn).await?);
+            users.extend(approver::staff(conn).await?);
             Ok(users)
         }
         .boxed()
@@ -104,6 +111,34 @@ impl Provider for PermissionRequests {
                 return Ok(roles::subject(event));
             }
             roles::touched(conn, look, event).await
+        }
+        .boxed()
+    }
+
+    fn effect<'a>(&'a self, deed: Deed<'a>) -> Looking<'a, Effect> {
+        async move {
+            let (verdict, said) = match deed.action.label.as_str() {
+                APPROVE => (Verdict::Approve, "Permission request approved"),
+                REJECT => (Verdict::Reject, "Permission request rejected"),
+                _ => return Ok(Effect::Declined),
+            };
+            let Ok(id) = deed.todo.object_id.parse::<PermissionRequestId>() else {
+                return Ok(Effect::Declined);
+            };
+            let unit = Arc::new((deed.ctx.clone(), deed.caller.clone()));
+            let (now, ids) = (deed.now, Ids::new(deed.ctx, deed.now));
+            Ok(Effect::Within(Arc::new(move |conn| {
+                let unit = Arc::clone(&unit);
+                async move {
+                    let (ctx, caller) = &*unit;
+                    let deciding = Deciding { ctx, caller, ids, now };
+                    let changes = deciding.decide(conn, id, verdict, &Comment::None).await?;
+                    let known = json!({"request_uuid": id.uuid().as_simple().to_string()});
+                    let outcome = Outcome::completed(said, Some(document(&known)));
+                    Ok(Done::many(Applied::new(outcome), changes))
+                }
+                .boxed()
+            })))
         }
         .boxed()
     }

@@ -18,7 +18,7 @@ use crate::{grants, viewers};
 
 /// The ids of what may have to be made; a unit of work may run twice, so they come from outside.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ids {
+pub(crate) struct Ids {
     project: ProjectId,
     grant: GrantId,
 }
@@ -44,7 +44,7 @@ pub(super) struct Enacted {
 }
 
 impl Ids {
-    pub(super) fn new(ctx: &Context, now: Instant) -> Self {
+    pub(crate) fn new(ctx: &Context, now: Instant) -> Self {
         Self { project: ctx.id(now, ProjectId::from_uuid), grant: ctx.id(now, GrantId::from_uuid) }
     }
 }

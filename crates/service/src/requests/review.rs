@@ -10,6 +10,7 @@ use docket_domain::event::{Happening, Noun};
 use docket_domain::id::PermissionRequestId;
 use docket_domain::permission::request::Review;
 use docket_domain::permission::{Invitation, Named, Request, RequestState};
+use docket_domain::time::Instant;
 use docket_store::{Conn, invitation, permission_request, user};
 
 use super::enact::{Enacted, Ids, enact, hold};
@@ -60,38 +61,60 @@ pub async fn decide(
             let unit = Arc::clone(&unit);
             Box::pin(async move {
                 let (ctx, caller, comment) = &*unit;
-                let viewer = viewers::of(conn, caller, now).await?;
-                let (offer, pending) = locked(conn, &viewer, id, verdict).await?;
-                pending.check_pending().map_err(RequestRefusal::from)?;
-                check_authority(conn, ctx, &viewer, &offer, &pending).await?;
-                let comment = match comment {
-                    Comment::None => None,
-                    Comment::Said(comment) => Some(comment.clone()),
-                    Comment::Unreadable => return Err(RequestRefusal::Unreadable.into()),
-                };
-                let reviewer = user::find(conn, viewer.id).await?.ok_or(NOT_FOUND)?;
-                let reviewer = Named::from(&reviewer);
-                let review = Review { reviewer: reviewer.clone(), at: now, comment };
-                let changes = match verdict {
-                    Verdict::Approve => {
-                        let enacted =
-                            enact(conn, ctx, now, ids, &offer, &pending, &reviewer).await?;
-                        let approved = pending.clone().approve(review);
-                        let approved = approved.map_err(RequestRefusal::from)?;
-                        settle(conn, &pending, &approved, enacted).await?
-                    }
-                    Verdict::Reject => {
-                        let rejected = pending.clone().reject(review);
-                        let rejected = rejected.map_err(RequestRefusal::from)?;
-                        settle(conn, &pending, &rejected, Enacted::default()).await?
-                    }
-                };
+                let deciding = Deciding { ctx, caller, ids, now };
+                let changes = deciding.decide(conn, id, verdict, comment).await?;
                 Ok(Done::many((), changes))
             })
         },
         render,
     )
     .await
+}
+
+/// Somebody about to decide, within a unit of work.
+pub(crate) struct Deciding<'a> {
+    pub(crate) ctx: &'a Context,
+    pub(crate) caller: &'a Caller,
+    pub(crate) ids: Ids,
+    pub(crate) now: Instant,
+}
+
+impl Deciding<'_> {
+    /// Decides; what follows is told as these changes.
+    pub(crate) async fn decide(
+        &self,
+        conn: &mut Conn,
+        id: PermissionRequestId,
+        verdict: Verdict,
+        comment: &Comment,
+    ) -> Result<Vec<Change>, Error> {
+        let Self { ctx, caller, ids, now } = *self;
+        let viewer = viewers::of(conn, caller, now).await?;
+        let (offer, pending) = locked(conn, &viewer, id, verdict).await?;
+        pending.check_pending().map_err(RequestRefusal::from)?;
+        check_authority(conn, ctx, &viewer, &offer, &pending).await?;
+        let comment = match comment {
+            Comment::None => None,
+            Comment::Said(comment) => Some(comment.clone()),
+            Comment::Unreadable => return Err(RequestRefusal::Unreadable.into()),
+        };
+        let reviewer = user::find(conn, viewer.id).await?.ok_or(NOT_FOUND)?;
+        let reviewer = Named::from(&reviewer);
+        let review = Review { reviewer: reviewer.clone(), at: now, comment };
+        match verdict {
+            Verdict::Approve => {
+                let enacted = enact(conn, ctx, now, ids, &offer, &pending, &reviewer).await?;
+                let approved = pending.clone().approve(review);
+                let approved = approved.map_err(RequestRefusal::from)?;
+                settle(conn, &pending, &approved, enacted).await
+            }
+            Verdict::Reject => {
+                let rejected = pending.clone().reject(review);
+                let rejected = rejected.map_err(RequestRefusal::from)?;
+                settle(conn, &pending, &rejected, Enacted::default()).await
+            }
+        }
+    }
 }
 
 /// The request, if the viewer sees it, and the invitation that it answers, both held until the unit

@@ -2,7 +2,7 @@
 
 use docket_domain::directory::grant::NamedGrant;
 use docket_domain::directory::scope::Scope;
-use docket_domain::directory::{Customer, Project, Role};
+use docket_domain::directory::{Affiliation, Customer, Person, Project, Role};
 use docket_domain::id::RoleId;
 use docket_domain::json::Json;
 use docket_domain::permission::{Named, Restriction};
@@ -79,6 +79,34 @@ pub(crate) fn role(role: &Role) -> Json {
         "createdAt": role.created_at.millis(),
         "updatedAt": role.updated_at.millis(),
     }))
+}
+
+/// A user with what they are to organisations.
+pub(crate) fn person(person: &Person) -> Json {
+    let Affiliation {
+        support,
+        native_name,
+        organization,
+        job_title,
+        affiliations,
+        identity_source,
+        notifies,
+        token_lifetime_seconds,
+    } = &person.affiliation;
+    let mut told: Value =
+        serde_json::from_str(super::user(&person.user).as_str()).unwrap_or_default();
+    told["staff"] = person.user.staff.into();
+    told["affiliation"] = json!({
+        "support": support,
+        "nativeName": native_name,
+        "organization": organization,
+        "jobTitle": job_title,
+        "affiliations": affiliations,
+        "identitySource": identity_source,
+        "notifies": notifies,
+        "tokenLifetimeSeconds": token_lifetime_seconds,
+    });
+    document(&told)
 }
 
 /// A grant, with the names of all that it ties.

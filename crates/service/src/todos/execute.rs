@@ -307,9 +307,12 @@ fn in_words(refusal: &Refusal) -> String {
             "You do not have permission to perform this action.".to_owned()
         }
         Refusal::Grant(error) => error.to_string(),
+        Refusal::Request(refusal) => refusal.to_string(),
+        Refusal::Invitation(_) => "The invitation does not allow this.".to_owned(),
         Refusal::Invalid(_)
-        | Refusal::Invitation(_)
-        | Refusal::Request(_)
+        | Refusal::Password(_)
+        | Refusal::Team(_)
+        | Refusal::InUse(_)
         | Refusal::IdempotencyKeyReused
         | Refusal::Vetoed
         | Refusal::StillRunning => "It could not be done.".to_owned(),

@@ -19,6 +19,7 @@ use crate::caller::Caller;
 use crate::commit::{Answer, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
+use crate::gate::Touch;
 use crate::logins::moment;
 use crate::vault::{hash, hexadecimal};
 use crate::{lockout, password};
@@ -204,6 +205,8 @@ impl UnitOfLogin {
             }
         };
         let change = moment(Happening::LoggedIn, &user, None);
-        Ok(Done::one(Outcome::Token(key), change))
+        // What is remembered of the token says that it is older.
+        let touches = vec![Touch::Accounts];
+        Ok(Done { touches, ..Done::one(Outcome::Token(key), change) })
     }
 }

@@ -221,12 +221,15 @@ pub fn not_found(noun: Noun) -> String {
 
 fn model(noun: Noun) -> Option<&'static str> {
     match noun {
+        Noun::Customer => Some("Customer"),
+        Noun::Execution => Some("UserActionExecution"),
+        Noun::Project => Some("Project"),
+        Noun::Provider => Some("UserActionProvider"),
+        Noun::Role => Some("Role"),
+        Noun::Todo => Some("UserAction"),
         Noun::User => Some("User"),
         Noun::Invitation => Some("GroupInvitation"),
         Noun::PermissionRequest => Some("PermissionRequest"),
-        Noun::Todo => Some("UserAction"),
-        Noun::Execution => Some("UserActionExecution"),
-        Noun::Provider => Some("UserActionProvider"),
         _ => None,
     }
 }
