@@ -6,6 +6,7 @@
 mod file;
 mod mail;
 mod organisations;
+mod todos;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,6 +19,7 @@ use tracing_subscriber::filter::LevelFilter;
 pub(crate) use file::ConfigError;
 pub(crate) use mail::Mail;
 pub(crate) use organisations::{Access, Notifications, Site};
+pub(crate) use todos::Todos;
 
 use crate::cli::Place;
 
@@ -45,6 +47,7 @@ pub(crate) struct Config {
     pub(crate) access: Access,
     pub(crate) site: Site,
     pub(crate) notifications: Notifications,
+    pub(crate) todos: Todos,
 }
 
 /// Where the data are, and how the engines are used.
@@ -125,6 +128,7 @@ impl Default for Config {
             access: Access::default(),
             site: Site::default(),
             notifications: Notifications::default(),
+            todos: Todos::default(),
         }
     }
 }
@@ -237,6 +241,7 @@ impl Config {
             access: (&self.access).into(),
             site: (&self.site).into(),
             notifications: (&self.notifications).into(),
+            todos: (&self.todos).into(),
         }
     }
 
@@ -287,6 +292,7 @@ impl Config {
             return Err(("requests.address", wrong));
         }
         self.mail.check()?;
+        self.todos.check()?;
         if self.events.kept_days < FEWEST_DAYS {
             return Err(("events.kept_days", format!("must be at least {FEWEST_DAYS}")));
         }

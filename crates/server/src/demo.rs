@@ -3,8 +3,10 @@
 //! The database is filled through the API, request by request, with a clock that is set back to
 //! the day on which each thing happened.
 
+mod act;
 mod clock;
 mod mails;
+mod matters;
 mod people;
 mod rules;
 mod settle;
@@ -89,7 +91,8 @@ async fn fill(
     let furnished = bootstrap::run(&past, &chosen).await?.context("the database is not empty")?;
     let router = docket_api::router(App::new(past, config.surfaces(false), metrics.clone()));
     let client = Client::new(router, furnished.api_key.clone());
-    let settled = settle::settle(&client, &clock).await?;
+    let staff = ("admin", furnished.admin_password.as_str());
+    let settled = settle::settle(&client, &clock, staff).await?;
     let vault = Vault::new(&master_key)?;
     let ctx = Context::open(db.clone(), vault, Arc::new(SystemClock)).await?;
     let bootstrap::Furnished { api_key, admin_password } = furnished;

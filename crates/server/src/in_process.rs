@@ -30,6 +30,11 @@ impl Client {
         Self { router, key }
     }
 
+    /// The same client with another credential.
+    pub(crate) fn with_credential(&self, credential: String) -> Self {
+        Self { router: self.router.clone(), key: credential }
+    }
+
     /// Asks, in the name of a tenant if there is one.
     pub(crate) async fn ask(
         &self,

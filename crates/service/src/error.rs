@@ -40,16 +40,16 @@ pub enum Refusal {
     AlreadyDecided,
     /// The role cannot be given.
     Grant(GrantError),
-    /// Nothing can be done with the invitation.
-    Invitation(InvitationRefusal),
-    /// Nothing can be done with the request.
-    Request(RequestRefusal),
     /// The password cannot be changed so.
     Password(PasswordRefusal),
     /// The team cannot be changed so.
     Team(TeamRefusal),
     /// It cannot go while others need it.
     InUse(Noun),
+    /// Nothing can be done with the invitation.
+    Invitation(InvitationRefusal),
+    /// Nothing can be done with the request.
+    Request(RequestRefusal),
     /// The `Idempotency-Key` was used for another request before.
     IdempotencyKeyReused,
     /// Too few of the webhooks that were asked agreed (`fusionauth.md` §4.9).

@@ -107,11 +107,11 @@ impl Problem {
                 Refusal::Forbidden
                 | Refusal::NotManaged
                 | Refusal::Grant(_)
+                | Refusal::Team(_)
+                | Refusal::Password(_)
+                | Refusal::InUse(_)
                 | Refusal::Invitation(_)
                 | Refusal::Request(_)
-                | Refusal::Password(_)
-                | Refusal::Team(_)
-                | Refusal::InUse(_)
                 | Refusal::AlreadyDecided,
             ) => Self::UNAUTHORIZED,
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::general(

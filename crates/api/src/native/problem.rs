@@ -100,13 +100,6 @@ impl From<Error> for Problem {
                 "The role cannot be given",
                 &format!("{error}."),
             ),
-            Error::Refused(Refusal::Invitation(_)) => Self::new(
-                StatusCode::CONFLICT,
-                "invitation",
-                "Nothing can be done with the invitation",
-                "The invitation does not allow this.",
-            ),
-            Error::Refused(Refusal::Request(refusal)) => request(refusal),
             Error::Refused(Refusal::InUse(noun)) => Self::new(
                 StatusCode::CONFLICT,
                 "in-use",
@@ -119,6 +112,13 @@ impl From<Error> for Problem {
                 "Not possible",
                 "The state of things does not allow it.",
             ),
+            Error::Refused(Refusal::Invitation(_)) => Self::new(
+                StatusCode::CONFLICT,
+                "invitation",
+                "Nothing can be done with the invitation",
+                "The invitation does not allow this.",
+            ),
+            Error::Refused(Refusal::Request(refusal)) => request(refusal),
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency-key-reused",

@@ -11,7 +11,6 @@ use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use docket_domain::access::{Principal, TenantScope};
-use docket_domain::id::UserId;
 use docket_service::Caller;
 use docket_service::caller::Idempotency;
 use docket_service::user_tokens::{self, Bad, Bearer};
@@ -48,8 +47,6 @@ pub(crate) struct MaybeToken(pub(crate) Caller);
 pub(crate) struct Known {
     /// The user as a caller. This surface knows no tenants; visibility goes by roles.
     pub(crate) caller: Caller,
-    /// The user.
-    pub(crate) id: UserId,
     /// Whether the user runs this server.
     pub(crate) staff: bool,
     /// Whether the user sees everything and manages nothing.
@@ -62,9 +59,9 @@ impl FromRequestParts<App> for Token {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let known = bearer(parts, app).await?.ok_or(Problem::unauthorized(NOT_PROVIDED))?;
         let Bearer { user, support } = known;
-        let (id, staff) = (user.id, user.staff);
+        let staff = user.staff;
         let caller = caller(parts, Principal::User(user));
-        Ok(Self(Known { caller, id, staff, support }))
+        Ok(Self(Known { caller, staff, support }))
     }
 }
 

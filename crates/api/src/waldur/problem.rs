@@ -9,9 +9,7 @@ use axum::response::{IntoResponse, Response};
 use docket_domain::access::ReviewError;
 use docket_domain::permission::RequestError;
 use docket_service::invitations::InvitationRefusal;
-use docket_service::people::PasswordRefusal;
 use docket_service::requests::RequestRefusal;
-use docket_service::teams::{BadMembers, TeamRefusal};
 use docket_service::{Error, Refusal};
 use docket_wire::waldur::page::NoSuchPage;
 use docket_wire::waldur::problem::{Detail, Mistakes, not_found, words};
@@ -99,18 +97,13 @@ impl From<Error> for Problem {
             Error::Refused(Refusal::NotManaged) => Self::hidden(),
             Error::Refused(Refusal::Forbidden) => Self::forbidden(),
             Error::Refused(Refusal::Grant(error)) => Self::Business(refusal::grant(error).into()),
-            Error::Refused(Refusal::Invitation(refusal)) => refusal.into(),
-            Error::Refused(Refusal::Request(refusal)) => refusal.into(),
-            Error::Refused(Refusal::Team(refusal)) => team(refusal),
-            Error::Refused(Refusal::Password(PasswordRefusal::OldMissing)) => {
-                Self::field("old_password", words::REQUIRED)
-            }
-            Error::Refused(Refusal::Password(PasswordRefusal::OldWrong)) => {
-                Self::field("old_password", refusal::OLD_WRONG)
-            }
+            Error::Refused(Refusal::Team(refusal)) => refusal.into(),
+            Error::Refused(Refusal::Password(refusal)) => refusal.into(),
             Error::Refused(Refusal::InUse(_)) => {
                 Self::Detail(StatusCode::CONFLICT, refusal::HAS_PROJECTS.into())
             }
+            Error::Refused(Refusal::Invitation(refusal)) => refusal.into(),
+            Error::Refused(Refusal::Request(refusal)) => refusal.into(),
             Error::Refused(Refusal::IdempotencyKeyReused) => Self::Detail(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This Idempotency-Key was used for another request: choose a new one.".into(),
@@ -182,32 +175,6 @@ impl From<RequestRefusal> for Problem {
             }
             RequestRefusal::Unreadable => Self::whole("The body cannot be read."),
         }
-    }
-}
-
-/// Why a team is not changed: by field where the rule names one.
-fn team(refused: TeamRefusal) -> Problem {
-    match refused {
-        TeamRefusal::Members(BadMembers { role, user, end }) => {
-            let mut mistakes = Mistakes::default();
-            for (field, is_wrong, message) in [
-                ("role", role, refusal::NO_ROLE),
-                ("user", user, refusal::NO_USER),
-                ("expiration_time", end, refusal::END_PASSED),
-            ] {
-                if is_wrong {
-                    mistakes.add(field, message);
-                }
-            }
-            mistakes.into()
-        }
-        TeamRefusal::CustomerUnseen => Problem::field("customer", refusal::NO_OBJECT),
-        TeamRefusal::CustomerUnavailable => Problem::whole(refusal::CUSTOMER_UNAVAILABLE),
-        TeamRefusal::OwnRole => Problem::whole(refusal::OWN_ROLE),
-        TeamRefusal::ProjectRemoved => Problem::whole(refusal::PROJECT_REMOVED),
-        TeamRefusal::UserClosed => Problem::whole(refusal::USER_CLOSED),
-        TeamRefusal::Grant(error) => Problem::whole(refusal::grant(error)),
-        TeamRefusal::NotHeld => Problem::Business(refusal::NOT_HELD.into()),
     }
 }
 

@@ -6,8 +6,10 @@ use axum::http::StatusCode;
 use docket_domain::directory::Scope;
 use docket_domain::id::{CustomerId, ProjectId, RoleId};
 use docket_domain::time::Expiry;
-use docket_service::teams::{self, Membership, RoleRef};
+use docket_service::teams::{self, BadMembers, Membership, RoleRef, TeamRefusal};
 use docket_service::{Answer, Caller};
+use docket_wire::waldur::problem::Mistakes;
+use docket_wire::waldur::refusal;
 use docket_wire::waldur::team::{Member, MemberSaid, ORDER, RoleName, Until, search};
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
@@ -200,4 +202,32 @@ async fn delete_from_project(
     Body(body): Body,
 ) -> Outcome {
     delete(&app, &known.caller, Scope::Project(id), &body).await
+}
+
+/// Why a team is not changed: by field where the rule names one.
+impl From<TeamRefusal> for Problem {
+    fn from(refused: TeamRefusal) -> Self {
+        match refused {
+            TeamRefusal::Members(BadMembers { role, user, end }) => {
+                let mut mistakes = Mistakes::default();
+                for (field, is_wrong, message) in [
+                    ("role", role, refusal::NO_ROLE),
+                    ("user", user, refusal::NO_USER),
+                    ("expiration_time", end, refusal::END_PASSED),
+                ] {
+                    if is_wrong {
+                        mistakes.add(field, message);
+                    }
+                }
+                mistakes.into()
+            }
+            TeamRefusal::CustomerUnseen => Self::field("customer", refusal::NO_OBJECT),
+            TeamRefusal::CustomerUnavailable => Self::whole(refusal::CUSTOMER_UNAVAILABLE),
+            TeamRefusal::OwnRole => Self::whole(refusal::OWN_ROLE),
+            TeamRefusal::ProjectRemoved => Self::whole(refusal::PROJECT_REMOVED),
+            TeamRefusal::UserClosed => Self::whole(refusal::USER_CLOSED),
+            TeamRefusal::Grant(error) => Self::whole(refusal::grant(error)),
+            TeamRefusal::NotHeld => Self::Business(refusal::NOT_HELD.into()),
+        }
+    }
 }

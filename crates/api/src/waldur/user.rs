@@ -6,17 +6,19 @@ use docket_domain::directory::Person;
 use docket_domain::directory::affiliation::PersonDetails;
 use docket_domain::id::UserId;
 use docket_domain::time::Instant;
-use docket_service::people::{self, NewPassword};
+use docket_service::people::{self, NewPassword, PasswordRefusal};
 use docket_service::user_tokens::{self, Shown};
 use docket_service::{Answer, Caller};
 use docket_wire::waldur::origin::Origin;
-use docket_wire::waldur::problem::Detail;
+use docket_wire::waldur::problem::{Detail, words};
+use docket_wire::waldur::refusal;
 use docket_wire::waldur::user::{ORDER, PasswordSaid, TokenOf, User, UserMe, UserSaid, search};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::auth::{Staff, Token};
 use super::input::{Asked, Body, Id};
+use super::problem::Problem;
 use super::reply::{Outcome, Reply, answer, answer_with};
 use crate::state::App;
 
@@ -174,4 +176,17 @@ async fn refresh_token(State(app): State<App>, Staff(known): Staff, Id(id): Id<U
     let render =
         |shown: &Shown| -> Answer { answer(&TokenOf::new(&shown.person, shown.created_at)) };
     Ok(Reply::from(user_tokens::refresh(&app.ctx, &known.caller, id, render).await?))
+}
+
+/// Why a password is not changed.
+impl From<PasswordRefusal> for Problem {
+    fn from(refused: PasswordRefusal) -> Self {
+        Self::field(
+            "old_password",
+            match refused {
+                PasswordRefusal::OldMissing => words::REQUIRED,
+                PasswordRefusal::OldWrong => refusal::OLD_WRONG,
+            },
+        )
+    }
 }

@@ -28,6 +28,7 @@ pub(crate) struct Notifications {
     pub(crate) permission_request_submitted: bool,
     pub(crate) permission_request_rejected: bool,
     pub(crate) role_granted: bool,
+    pub(crate) todo_digest: bool,
 }
 
 impl Default for Site {
@@ -44,6 +45,7 @@ impl Default for Notifications {
             permission_request_submitted: usual.permission_request_submitted,
             permission_request_rejected: usual.permission_request_rejected,
             role_granted: usual.role_granted,
+            todo_digest: usual.todo_digest,
         }
     }
 }
@@ -71,6 +73,7 @@ impl From<&Notifications> for settings::Notifications {
             permission_request_submitted: notifications.permission_request_submitted,
             permission_request_rejected: notifications.permission_request_rejected,
             role_granted: notifications.role_granted,
+            todo_digest: notifications.todo_digest,
         }
     }
 }

@@ -6,8 +6,10 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
 use super::PASSWORD;
+use super::act::Actors;
 use super::clock::MovableClock;
 use super::mails::{self, Occasion};
+use super::matters;
 use super::people::PEOPLE;
 use super::rules::{APPLICATIONS, DEFINITIONS, Kind, REASONS, reason};
 use super::story::{self, Step, What};
@@ -26,12 +28,31 @@ pub(super) struct Settled {
     pub(super) actions: usize,
 }
 
-/// Plays the story, each step on its day.
-pub(super) async fn settle(client: &Client, clock: &MovableClock) -> anyhow::Result<Settled> {
+/// Plays the story, each step on its day. Staff, by name and password, do what only they may.
+pub(super) async fn settle(
+    client: &Client,
+    clock: &MovableClock,
+    staff: (&str, &str),
+) -> anyhow::Result<Settled> {
     let mut community = Community::found(client, clock).await?;
+    let mut actors = Actors::new(client, clock, staff);
+    let mut matters = matters::tell().into_iter().peekable();
     for step in story::tell() {
+        while let Some(matter) = matters.next_if(|matter| matter.ago >= step.ago) {
+            clock.set(clock.ago(matter.ago));
+            actors.act(&matter).await?;
+        }
         clock.set(clock.ago(step.ago));
         community.live(&step).await?;
+        if let What::Join { person } = step.what
+            && let Some((person, id)) = PEOPLE.get(person).zip(community.people.get(&person))
+        {
+            actors.met(person.0, id);
+        }
+    }
+    for matter in matters {
+        clock.set(clock.ago(matter.ago));
+        actors.act(&matter).await?;
     }
     let id_of = |name: &str| {
         let at = PEOPLE.iter().position(|person| person.0 == name);
