@@ -182,7 +182,8 @@ impl Inbox {
         (number < self.community.requests).then_some(number)
     }
 
-    /// Takes back all decisions, so that there is something to decide on.
+    /// Takes back all decisions, so that there is something to decide on. Nobody may be about to look
+    /// at earlier ones: what is pending again is asked of those who may decide.
     pub(crate) async fn reopen(&self, url: &str) -> anyhow::Result<()> {
         engine::change(url, REOPEN).await?;
         self.decided.store(0, Ordering::Relaxed);
