@@ -59,8 +59,8 @@ pub(crate) async fn run(options: Demo) -> anyhow::Result<()> {
         let (ctx, sender) = docket_courier::consulted(filled.ctx.clone(), &config.courier());
         let surfaces = config.surfaces(false);
         let router = docket_api::router(App::new(ctx.clone(), surfaces, metrics.clone()));
-        let (config, broker) = (&config, Broker::none());
-        let server = Server { config, ctx, sender, router, metrics, listener, broker };
+        let (config, broker, mailing) = (&config, Broker::none(), false);
+        let server = Server { config, ctx, sender, router, metrics, listener, broker, mailing };
         served = server.run(&stop).await;
     }
     serve::close(db).await;
@@ -104,10 +104,13 @@ impl Filled {
     fn invite(&self, url: &str) {
         let Self { api_key, admin, admin_password, settled, .. } = self;
         let Settled { banned, welcome, people, actions } = settled;
+        let owner = matters::OWNER;
+        let token = format!("{{\"username\":\"{owner}\",\"password\":\"{PASSWORD}\"}}");
         let login = format!("{{\"loginId\":\"{}\",\"password\":\"{PASSWORD}\"}}", story::BANNED);
         say(format_args!(
-            "Docket is running with {people} made-up people and {actions} actions. All of it is \
-             deleted when it ends (Ctrl-C).
+            "Docket is running with {people} made-up people, {actions} actions, and three \
+             organisations. All of it is
+deleted when it ends (Ctrl-C). No mail goes out.
 
   URL       {url}
   API key   {api_key}
@@ -123,6 +126,10 @@ May this user in? And this one?
 
 What does the second one see at the login? (409, and why)
   curl -si -H 'Authorization: {api_key}' -H 'Content-Type: application/json' -d '{login}' '{url}/api/login'
+
+What has {owner} to do? (first a token, then the inbox)
+  curl -s -H 'Content-Type: application/json' -d '{token}' '{url}/api-auth/password/'
+  curl -s -H 'Authorization: Token <the token>' '{url}/api/user-actions/'
 "
         ));
     }

@@ -33,6 +33,13 @@ pub(crate) fn start_cleaning(ctx: Context, kept: Duration) {
                     tracing::warn!(error = format!("{error:#}"), "old mails are still there");
                 }
             }
+            match housekeeping::forget_attempts(&ctx).await {
+                Ok(forgotten) => tracing::debug!(forgotten, "old wrong passwords were forgotten"),
+                Err(error) => {
+                    let error = anyhow::Error::from(error);
+                    tracing::warn!(error = format!("{error:#}"), "old wrong passwords stay");
+                }
+            }
             match housekeeping::forget_events(&ctx, ctx.now().plus_millis(-kept)).await {
                 Ok(forgotten) => tracing::debug!(forgotten, "old events were thrown away"),
                 Err(error) => {

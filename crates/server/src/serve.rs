@@ -56,7 +56,8 @@ pub(crate) async fn run(options: Serve) -> anyhow::Result<()> {
     let outcome = match started {
         Some(Ok((ctx, sender, router))) => {
             let config = &config;
-            let server = Server { config, ctx, sender, router, metrics, listener, broker };
+            let mailing = true;
+            let server = Server { config, ctx, sender, router, metrics, listener, broker, mailing };
             server.run(&stop).await
         }
         Some(Err(error)) => Err(error),
@@ -88,13 +89,19 @@ pub(crate) struct Server<'c> {
     pub(crate) metrics: PrometheusHandle,
     pub(crate) listener: TcpListener,
     pub(crate) broker: Broker,
+    /// Whether mails go out; made-up people are written to by nobody.
+    pub(crate) mailing: bool,
 }
 
 impl Server<'_> {
     /// Serves until it is told to stop and what was begun is finished.
     pub(crate) async fn run(self, stop: &Stop) -> anyhow::Result<()> {
         let background = Background::start()?;
-        let mailer = background.inside(|| mailer::start(&self.ctx, self.config, stop))?;
+        let mailer = if self.mailing {
+            Some(background.inside(|| mailer::start(&self.ctx, self.config, stop))?)
+        } else {
+            None
+        };
         process::started(self.ctx.now());
         housekeeping::start_measuring(self.metrics);
         housekeeping::start_cleaning(self.ctx.clone(), self.config.events.kept());
@@ -114,7 +121,9 @@ impl Server<'_> {
         });
         listen::serve(self.listener, self.router, &self.config.requests, stop).await;
         courier.stop().await;
-        mailer.finished().await;
+        if let Some(mailer) = mailer {
+            mailer.finished().await;
+        }
         Ok(())
     }
 }

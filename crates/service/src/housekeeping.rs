@@ -3,10 +3,11 @@
 use docket_domain::id::{self, EventId};
 use docket_domain::time::Instant;
 use docket_store::relay;
-use docket_store::{delivery, idempotency, mail, outbox};
+use docket_store::{delivery, idempotency, mail, outbox, token_attempt};
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::user_tokens;
 
 /// Rows in one unit of work, so that nobody waits long for it to end.
 const BATCH: i64 = 1_000;
@@ -40,6 +41,26 @@ pub async fn forget_mails(ctx: &Context) -> Result<u64, Error> {
             .db
             .write(move |conn| {
                 Box::pin(async move { Ok::<_, Error>(mail::forget(conn, until, BATCH).await?) })
+            })
+            .await?;
+        forgotten += batch;
+        if batch < BATCH.unsigned_abs() {
+            return Ok(forgotten);
+        }
+    }
+}
+
+/// Forgets wrong passwords that lock nobody out any more; says of how many names.
+pub async fn forget_attempts(ctx: &Context) -> Result<u64, Error> {
+    let until = ctx.now().plus_millis(-user_tokens::LOCKED_MILLIS);
+    let mut forgotten = 0;
+    loop {
+        let batch = ctx
+            .db
+            .write(move |conn| {
+                Box::pin(async move {
+                    Ok::<_, Error>(token_attempt::forget_old(conn, until, BATCH).await?)
+                })
             })
             .await?;
         forgotten += batch;

@@ -20,6 +20,7 @@ use crate::vault::{Vault, hash, hexadecimal};
 
 mod login;
 
+pub(crate) use login::LOCKED_MILLIS;
 pub use login::{Login, Outcome, log_in};
 
 /// What the vault is told that it seals.

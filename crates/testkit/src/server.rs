@@ -12,6 +12,7 @@ use docket_service::Context;
 use docket_service::action_mail::{self, Happened};
 use docket_service::actions::Told;
 use docket_service::dispatch::{Dispatcher, Said};
+use docket_service::events;
 use docket_service::mails::{self, ClaimedMail};
 use docket_service::vault::Vault;
 use docket_store::{Db, Options, Stmt, outbox, params};
@@ -219,6 +220,17 @@ impl Server {
     /// Has everything written that follows from what has happened so far, and gives the mails that
     /// are due.
     pub async fn mails_that_follow(&self) -> Vec<ClaimedMail> {
+        static LAST: Stmt = Stmt::new(
+            "LAST",
+            "SELECT coalesce(max(position), 0) FROM outbox",
+            "SELECT coalesce(max(position), 0) FROM outbox",
+        );
+        let last: Option<i64> =
+            self.database.db.reader().one(&LAST, params![]).await.expect("the log can be read");
+        // Elsewhere transactions may be under way that keep the log from being read to its end.
+        let mut stable = self.ctx.log.stable();
+        let seen = async move { drop(stable.wait_for(|seen| Some(*seen) >= last).await) };
+        events::follow(&self.ctx, seen).await;
         let unheard = |_: &Told| Said { event_type: EventType::Test, body: String::new() };
         let mut dispatcher = Dispatcher::open(&self.ctx).await.expect("the log can be read");
         let mut room = HashMap::new();

@@ -11,6 +11,12 @@ from support.inbox import Marketplace
 from support.make import Make
 from support.organisation import Organisation
 
+# Where the links in mails lead.
+PORTAL = """
+[site]
+homeport_url = "https://portal.example.com"
+"""
+
 # The servers are on the loopback address: no proxy may stand in between.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
@@ -41,7 +47,7 @@ def crowd(engine):
 def organisation(engine):
     """The server on which people ask for roles and have things to do; it mails to a sink."""
     with mail_sink.listening() as letters:
-        with servers.running(engine, mail_sink.settings(letters)) as server:
+        with servers.running(engine, PORTAL + mail_sink.settings(letters)) as server:
             yield Organisation(server, letters)
 
 

@@ -89,7 +89,7 @@ def test_departure_4_a_silence_survives(market, scene):
     (silenced,) = inbox(scene.user)
     market.settle(action)
     assert inbox(scene.user) == []
-    again = market.todo(scene.user, external=action.external)
+    again = market.todo(scene.user, external=market.externals[action.uuid])
     assert again.is_temporarily_silenced is True
     assert again.silenced_until == silenced.silenced_until
     assert user_actions_list.sync(client=scene.user.client) == []

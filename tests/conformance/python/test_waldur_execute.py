@@ -146,7 +146,7 @@ def test_case_031_the_resource_may_end(market, scene):
     (seen,) = inbox(scene.manager)
     assert (seen.uuid, seen.is_silenced) == (expiring.uuid, True)
     kept = found(market.http.get(f"/api/v1/resources/{resource['id']}"))
-    assert kept["terminationRequested"]
+    assert kept["terminationRequestedAt"]
     assert kept["state"] == "OK"
 
 

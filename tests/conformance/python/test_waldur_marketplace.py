@@ -54,7 +54,7 @@ def test_case_035_an_order_that_waits_since_yesterday(market, scene):
 
 def test_case_036_an_order_of_this_morning(market, scene):
     assert scene.manager
-    market.order(scene.project, createdAt=written(ago(12 * HOUR)))
+    market.order(scene.project, orderedAt=written(ago(12 * HOUR)))
     older = market.order(scene.project)
     update(scene, ORDER)
     (action,) = soon(scene.manager, ORDER)
@@ -69,7 +69,7 @@ def test_case_037_how_long_an_order_may_wait(engine, hours, ages):
         scene, market = organisation.scene(), Marketplace(organisation)
         assert scene.manager
         orders = {
-            age: market.order(scene.project, createdAt=written(ago(age * HOUR))) for age in ages
+            age: market.order(scene.project, orderedAt=written(ago(age * HOUR))) for age in ages
         }
         update(scene, ORDER)
         (action,) = soon(scene.manager, ORDER)
@@ -121,7 +121,7 @@ def test_case_039_somebody_has_ordered_something_for_it(market, scene):
 @pytest.mark.parametrize(("days", "urgency"), [(25, "medium"), (5, "high"), (85, "low")])
 def test_case_040_the_closer_the_more_urgent(market, scene, days, urgency):
     assert scene.admin
-    market.resource(scene.project, endDate=day(days), reminders=[90, 60, 30, 14, 7, 1])
+    market.resource(scene.project, endDate=day(days), expirationReminders=[90, 60, 30, 14, 7, 1])
     (action,) = soon(scene.admin, RESOURCE)
     assert action.urgency.value == urgency
 
@@ -143,7 +143,7 @@ def test_case_042_an_update_changes_nothing(market, scene):
     (silenced,) = inbox(scene.manager)
     update(scene, ORDER)
     # A later order shows that the update is through.
-    market.order(scene.project, createdAt=written(ago(2 * DAY)))
+    market.order(scene.project, orderedAt=written(ago(2 * DAY)))
     update(scene, ORDER)
     later = soon(scene.manager, ORDER, 2)
     (same,) = [each for each in later if each.uuid == action.uuid]

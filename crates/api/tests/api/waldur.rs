@@ -12,4 +12,5 @@ mod requests;
 mod roles;
 mod sight;
 mod teams;
+mod user_actions;
 mod world;

@@ -7,7 +7,7 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 /// Who leads the first organisation; the examples show her inbox.
-pub(super) const OWNER: &str = "paula.richter";
+pub(super) const OWNER: &str = "nora.lindqvist";
 /// Who waits for an answer.
 pub(super) const WAITING: &str = "greta.vogel";
 
@@ -101,8 +101,8 @@ fn teams() -> Vec<Matter> {
     });
     vec![
         role(73 * DAY, "/api/customers/{institute}/add_user/", OWNER, "CUSTOMER.OWNER"),
-        role(73 * DAY, "/api/customers/{radio}/add_user/", "jack.thornton", "CUSTOMER.OWNER"),
-        role(73 * DAY, "/api/customers/{school}/add_user/", "priya_n", "CUSTOMER.OWNER"),
+        role(73 * DAY, "/api/customers/{radio}/add_user/", "t.okafor", "CUSTOMER.OWNER"),
+        role(73 * DAY, "/api/customers/{school}/add_user/", "camille.moreau", "CUSTOMER.OWNER"),
         role(72 * DAY, "/api/projects/{tapes}/add_user/", OWNER, "PROJECT.MANAGER"),
         role(71 * DAY, "/api/projects/{tapes}/add_user/", "felix.baumann", "PROJECT.ADMIN"),
         role(70 * DAY, "/api/projects/{voices}/add_user/", "chloe.martin", "PROJECT.MANAGER"),
@@ -136,7 +136,7 @@ fn invitations() -> Vec<Matter> {
         offer(
             "valve curves",
             58 * DAY,
-            By::Person("jack.thornton"),
+            By::Person("t.okafor"),
             json!({
                 "role": "{role PROJECT.MEMBER}", "scope": "/api/projects/{valves}/",
                 "allow_multiple_requests": true,
@@ -178,12 +178,12 @@ fn requests() -> Vec<Matter> {
             "/api/user-permission-requests/{of anders}/approve/",
             "Welcome! Bring headphones.",
         ),
-        ask("of quick", 30 * DAY, "quick.deals.24", curves),
+        ask("of arjun", 30 * DAY, "arjun.mehta", curves),
         answer(
             29 * DAY,
-            "jack.thornton",
-            "/api/user-permission-requests/{of quick}/reject/",
-            "We do not sell the curves.",
+            "t.okafor",
+            "/api/user-permission-requests/{of arjun}/reject/",
+            "The curves are for members who measure, too.",
         ),
         ask("of hana", 20 * DAY, "hana.suzuki", tapes),
         post(
@@ -194,8 +194,8 @@ fn requests() -> Vec<Matter> {
         ),
         ask("of emma", 12 * DAY, "emma.virtanen", bench),
         ask("of greta", 9 * DAY, WAITING, curves),
-        answer(8 * DAY, "jack.thornton", approve, "Glad to have you."),
-        ask("of leo", 2 * DAY, "leo.fischer", tapes),
+        answer(8 * DAY, "t.okafor", approve, "Glad to have you."),
+        ask("of eszter", 2 * DAY, "eszter.nagy", tapes),
         ask("of greta again", 5 * HOUR, WAITING, tapes),
         ask("of mathilde", 3 * HOUR, "mathilde.roux", lead),
     ]
@@ -241,7 +241,7 @@ fn pushed() -> Vec<Matter> {
             6 * DAY,
             "/api/v1/todos/licence_renewal/nse-2041",
             json!({
-                "userIds": ["{@priya_n}", "{@paula.richter}"], "title": "Renew the licence of the editor",
+                "userIds": ["{@camille.moreau}", "{@nora.lindqvist}"], "title": "Renew the licence of the editor",
                 "description": "Five seats run out. Without them nobody can cut.",
                 "dueAt": "{in 10 days}", "relatedObjectName": "Sound editor, 5 seats",
                 "relatedObjectType": "licence",
@@ -252,9 +252,9 @@ fn pushed() -> Vec<Matter> {
         ),
         push(
             4 * DAY,
-            "/api/v1/todos/address_check/paula",
+            "/api/v1/todos/address_check/nora",
             json!({
-                "userIds": ["{@paula.richter}"], "title": "Check the postal address",
+                "userIds": ["{@nora.lindqvist}"], "title": "Check the postal address",
                 "description": "A letter came back.", "urgency": "low",
                 "relatedObjectName": "Institute for Sound Archives", "relatedObjectType": "customer",
             }),
@@ -263,7 +263,7 @@ fn pushed() -> Vec<Matter> {
             2 * DAY,
             "/api/v1/todos/invoice/rcg-118",
             json!({
-                "userIds": ["{@jack.thornton}"], "title": "Invoice 118 is due", "urgency": "high",
+                "userIds": ["{@t.okafor}"], "title": "Invoice 118 is due", "urgency": "high",
                 "dueAt": "{in 1 days}", "relatedObjectName": "Invoice 118",
                 "relatedObjectType": "invoice",
             }),

@@ -112,8 +112,13 @@ impl Server {
         (code, said)
     }
 
-    /// Hands every line that it said so far to `each`, if it is one to try, and ends the server.
-    pub(crate) fn try_out(mut self, mut each: impl FnMut(&Self, &str) -> Option<()>) -> String {
+    /// Hands every line that it said to `each`, if it is one to try, up to the one that contains
+    /// `last`, and ends the server.
+    pub(crate) fn try_out(
+        mut self,
+        last: &str,
+        mut each: impl FnMut(&Self, &str) -> Option<()>,
+    ) -> String {
         let stdout = self.child.stdout.take().unwrap();
         let mut said = String::new();
         // What it said is followed by an empty line and the silence of a server at work.
@@ -122,7 +127,7 @@ impl Server {
             said.push('\n');
             let is_to_try = line.trim_start().starts_with("curl ");
             assert!(!is_to_try || each(&self, &line).is_some(), "not a line to try: {line}");
-            if line.contains("/api/login") {
+            if line.contains(last) {
                 break;
             }
         }

@@ -157,6 +157,7 @@ fn creation(project: &Project) -> Change {
 fn as_request_refusal(error: Error) -> Error {
     match error {
         Error::Refused(Refusal::Grant(why)) => RequestRefusal::Grant(why).into(),
+        Error::Refused(Refusal::NotFound(Noun::User)) => RequestRefusal::RequesterGone.into(),
         other => other,
     }
 }

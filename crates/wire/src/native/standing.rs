@@ -154,9 +154,10 @@ impl<'a> From<&'a NamedGrant> for StandingGrant<'a> {
             ),
             expires_at: scalar::expiry(grant.expiry),
             granted_at: scalar::instant(grant.created_at),
-            granted_by: grant
-                .granted_by
-                .map(|id| Granter { id: id.uuid(), name: grant.granted_by_name.as_deref() }),
+            granted_by: grant.granted_by.map(|id| Granter {
+                id: id.uuid(),
+                name: grant.granted_by_name.as_deref().filter(|name| !name.is_empty()),
+            }),
         }
     }
 }

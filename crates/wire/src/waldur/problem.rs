@@ -228,8 +228,6 @@ fn model(noun: Noun) -> Option<&'static str> {
         Noun::Role => Some("Role"),
         Noun::Todo => Some("UserAction"),
         Noun::User => Some("User"),
-        Noun::Invitation => Some("GroupInvitation"),
-        Noun::PermissionRequest => Some("PermissionRequest"),
         _ => None,
     }
 }

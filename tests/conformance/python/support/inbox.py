@@ -39,6 +39,8 @@ class Marketplace:
 
     def __init__(self, organisation):
         self.http = organisation.root.http
+        # Under which ids the to-dos were pushed.
+        self.externals = {}
 
     # --- to-dos -------------------------------------------------------------------------------
 
@@ -49,7 +51,7 @@ class Marketplace:
         answer = self.http.put(f"/api/v1/todos/{action_type}/{external}", json=body)
         assert answer.status_code in (200, 201), answer.text
         action = next(each for each in inbox(people[0], action_type) if each.title == body["title"])
-        action.external = external
+        self.externals[action.uuid] = external
         return action
 
     def todos(self, bodies, action_type=TYPE):
@@ -58,7 +60,7 @@ class Marketplace:
             {"op": "put", "actionType": action_type, "externalId": uuid.uuid4().hex, **body}
             for body in bodies
         ]
-        found(self.http.post("/api/v1/todos/batch", json={"operations": puts}))
+        found(self.http.post("/api/v1/todos/batch", json={"items": puts}))
 
     def body(self, *people, **fields):
         """The body that gives the people something to do."""
@@ -70,7 +72,7 @@ class Marketplace:
 
     def settle(self, action):
         """The matter of a pushed to-do is settled."""
-        path = f"/api/v1/todos/{action.action_type}/{action.external}"
+        path = f"/api/v1/todos/{action.action_type}/{self.externals[action.uuid]}"
         answer = self.http.delete(path)
         assert answer.status_code in (200, 204), answer.text
 
@@ -98,7 +100,7 @@ class Marketplace:
             "offering": offering(),
             "resource": resource or {"name": unique("Resource"), "uuid": str(uuid.uuid4())},
             "estimatedCost": "12.50",
-            "createdAt": written(ago(25 * HOUR)),
+            "orderedAt": written(ago(25 * HOUR)),
         } | fields
         self.put_order(uuid.uuid4(), order)
         return order

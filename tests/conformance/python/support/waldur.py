@@ -11,7 +11,8 @@ from waldur_api_client.errors import UnexpectedStatus
 from waldur_api_client.models import CoreAuthToken, ObtainAuthTokenRequest
 from waldur_api_client.utils import parse_link_header
 
-PATIENCE = httpx.Timeout(60)
+# Nothing here is encrypted, and to read the authorities' certificates for everybody takes time.
+CONNECTION = {"timeout": httpx.Timeout(60), "verify_ssl": False}
 FORBIDDEN = {"detail": "You do not have permission to perform this action."}
 NOT_FOUND = {"detail": "Not found."}
 
@@ -21,7 +22,7 @@ class Person:
 
     def __init__(self, url, token, **facts):
         self.token = token
-        self.client = AuthenticatedClient(base_url=url, token=token, timeout=PATIENCE)
+        self.client = AuthenticatedClient(base_url=url, token=token, **CONNECTION)
         self.uuid = facts.get("uuid")
         self.username = facts.get("username")
         self.email = facts.get("email")
@@ -35,7 +36,7 @@ class Person:
 
 def anonymous(url):
     """The official client in nobody's name."""
-    return Client(base_url=url, timeout=PATIENCE)
+    return Client(base_url=url, **CONNECTION)
 
 
 def sign_in(url, username, password):
