@@ -2,6 +2,7 @@
 //! to-dos are counted, and those out of sight are not among them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use docket_domain::directory::{MailSettings, Person};
@@ -128,11 +129,13 @@ async fn write(
 ) -> Result<Option<NewMail>, Error> {
     let Some(email) = address(person) else { return Ok(None) };
     let tenant_id = person.user.tenant_id;
-    if !senders.contains_key(&tenant_id) {
-        let kept = tenant::find(conn, tenant_id).await?;
-        senders.insert(tenant_id, kept.map(|kept| kept.tenant.details.mail).unwrap_or_default());
-    }
-    let Some(sender) = senders.get(&tenant_id) else { return Ok(None) };
+    let sender = match senders.entry(tenant_id) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(unknown) => {
+            let kept = tenant::find(conn, tenant_id).await?;
+            unknown.insert(kept.map(|kept| kept.tenant.details.mail).unwrap_or_default())
+        }
+    };
     let name = Some(person.full_name()).filter(|name| !name.is_empty());
     let site = &ctx.settings.site;
     let home = &site.homeport_url;
