@@ -41,7 +41,8 @@ async def signed(request: Request) -> dict:
         # Read anew each time, because the secret changes when it is rotated.
         secret = pathlib.Path(SECRET).read_text().strip()
         Webhook(secret).verify(body, dict(request.headers))
-    except WebhookVerificationError as wrong:
+    except (OSError, WebhookVerificationError) as wrong:
+        # Without a secret, nobody can be believed.
         raise HTTPException(401, "the signature is wrong") from wrong
     return json.loads(body)
 

@@ -1,12 +1,30 @@
 """What holds on the whole Waldur surface: tokens, bodies, methods, ids, pages, browsers."""
 
+import contextlib
+import json
+import socket
+import urllib.parse
 import uuid
 
 import httpx
 import pytest
-from waldur_api_client.api.user_action_executions import user_action_executions_list
-from waldur_api_client.api.user_actions import user_actions_list
-from waldur_api_client.api.users import users_me_retrieve
+from waldur_api_client.api.customers import customers_count, customers_list
+from waldur_api_client.api.projects import projects_count, projects_list
+from waldur_api_client.api.roles import roles_count, roles_list
+from waldur_api_client.api.user_action_executions import (
+    user_action_executions_count,
+    user_action_executions_list,
+)
+from waldur_api_client.api.user_actions import user_actions_count, user_actions_list
+from waldur_api_client.api.user_group_invitations import (
+    user_group_invitations_count,
+    user_group_invitations_list,
+)
+from waldur_api_client.api.user_permission_requests import (
+    user_permission_requests_count,
+    user_permission_requests_list,
+)
+from waldur_api_client.api.users import users_count, users_list, users_me_retrieve
 from waldur_api_client.models import UserMeFieldEnum
 
 from support.inbox import DAY, ago, ahead
@@ -68,12 +86,34 @@ def test_a_wrong_method(market, scene, method):
         assert "GET" in answer.headers["Allow"]
 
 
+def test_a_refusal_leaves_the_connection_usable(organisation):
+    # Many clients send a body after the head; the refusal may be on its way by then.
+    url = urllib.parse.urlsplit(organisation.url)
+    host = f"Host: {url.netloc}\r\n"
+    head = f"PATCH {LIST} HTTP/1.1\r\n{host}Content-Length: 2\r\n\r\n".encode()
+    following = f"GET {LIST} HTTP/1.1\r\n{host}\r\n".encode()
+    with socket.create_connection((url.hostname, url.port), timeout=0.3) as connection:
+        connection.sendall(head)
+        answers = b""
+        with contextlib.suppress(TimeoutError):
+            answers = connection.recv(65536)
+        if b"connection: close" in answers.lower():
+            return
+        connection.settimeout(10)
+        connection.sendall(b"{}" + following)
+        while answers.count(b"HTTP/1.1 ") < 2:
+            more = connection.recv(65536)
+            assert more, f"the connection ended without a word after {answers!r}"
+            answers += more
+    assert answers.startswith(b"HTTP/1.1 405 ") and b"HTTP/1.1 401 " in answers
+
+
 def test_bodies_that_are_none(market, scene):
     a = market.todo(scene.user)
     path = f"{LIST}{a.uuid}/execute_action/"
-    json = {"Content-Type": "application/json"}
+    as_json = {"Content-Type": "application/json"}
 
-    def post(content, headers=json):
+    def post(content, headers=as_json):
         return scene.user.http.post(path, content=content, headers=headers)
 
     assert found(post("{"), 400)["detail"].startswith("JSON parse error - ")
@@ -135,6 +175,25 @@ def test_page_one_of_nothing_is_empty(scene):
     assert found(scene.user.http.get(f"{LIST}?page=2"), 404) == {"detail": "Invalid page."}
 
 
+@pytest.mark.parametrize(
+    ("listed", "count"),
+    [
+        (customers_list, customers_count),
+        (projects_list, projects_count),
+        (roles_list, roles_count),
+        (user_actions_list, user_actions_count),
+        (user_action_executions_list, user_action_executions_count),
+        (user_group_invitations_list, user_group_invitations_count),
+        (user_permission_requests_list, user_permission_requests_count),
+        (users_list, users_count),
+    ],
+)
+def test_what_is_listed_is_counted(market, scene, listed, count):
+    assert market.todo(scene.owner) and scene.request and scene.on_project
+    client = scene.owner.client
+    assert len(listed.sync_all(client=client)) == count.sync(client=client)
+
+
 def test_what_nobody_knows_is_ignored(market, scene):
     a = market.todo(scene.user)
     assert len(found(scene.user.http.get(f"{LIST}?frobnicate=1"))) == 1
@@ -165,10 +224,12 @@ def test_browsers_see_counts_and_links(scene):
 
 
 def test_only_the_fields_that_are_wanted(scene):
-    me = users_me_retrieve.sync(
+    me = users_me_retrieve.sync_detailed(
         client=scene.user.client, field=[UserMeFieldEnum.USERNAME, UserMeFieldEnum.UUID]
     )
-    assert me.to_dict() == {"uuid": str(scene.user.uuid), "username": scene.user.username}
+    assert me.parsed.username == scene.user.username
+    # What is left out looks like an empty list to the client.
+    assert set(json.loads(me.content)) == {"uuid", "username"}
 
 
 def test_a_row_of_somebody_else_is_like_none(scene):

@@ -107,7 +107,6 @@ def test_departure_5_ones_own_or_for_staff_everybodys(market, scene):
                 provider.action_type,
             )
 
-        provider.questions.clear()
         update(user)
         own = [str(user.uuid)]
         provider.wait_for(lambda question: question["userIds"] == own, "one's own")

@@ -49,6 +49,18 @@ def test_case_089_a_wrong_password(scene, known):
     assert answer.parsed.detail == "Invalid username/password."
 
 
+def test_case_089_too_many_wrong_passwords(scene):
+    username = scene.user.username
+    with anonymous(scene.at.url) as client:
+
+        def said(password):
+            body = ObtainAuthTokenRequest(username=username, password=password)
+            return api_auth_password.sync(client=client, body=body).detail
+
+        assert {said("wrong") for _ in range(4)} == {"Invalid username/password."}
+        assert said(PASSWORD) == "Username is locked out. Try in 10 minutes."
+
+
 def test_case_089_signed_out(scene):
     answer = api_auth_logout.sync_detailed(client=scene.user.client)
     assert answer.status_code == 204
@@ -74,7 +86,7 @@ def test_case_090_not_by_everybody(scene):
 
 
 def test_case_091_the_team(scene):
-    giver = scene.creator("CUSTOMER.CREATE_PERMISSION")
+    giver = scene.creator("PROJECT.CREATE_PERMISSION")
     add(giver, scene.project, scene.user)
 
     def team():

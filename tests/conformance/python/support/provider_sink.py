@@ -62,6 +62,9 @@ def asked(market):
         sink.action_type = unique("asked").replace(" ", "_")
         provider = market.register(sink.action_type, sink.url)
         try:
+            # Whoever is new is asked for everything at once.
+            sink.wait_for(lambda question: question["userIds"] is None, "the first question")
+            sink.questions.clear()
             yield sink
         finally:
             market.unregister(provider)
