@@ -57,7 +57,7 @@ pub mod standing;
 pub mod teams;
 pub mod template;
 pub mod tenants;
-mod todo_digest;
+pub mod todo_digest;
 pub mod todos;
 pub mod tokens;
 mod transaction;

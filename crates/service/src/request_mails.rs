@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::mails::{self, About, NewMail};
 
-mod texts;
+pub(crate) mod texts;
 
 use texts::Text;
 

@@ -71,7 +71,7 @@ async fn put(
 ) -> Result<Reply, Problem> {
     let said = read_push(&body, app.ctx.now()).map_err(|wrong| Problem::invalid(&wrong))?;
     let errand = put_errand(matter.action_type, matter.external_id, said);
-    Ok(Reply::from(push::one(&app.ctx, &caller, errand, kept_rows).await?))
+    Ok(Reply::from(push::one(&app.ctx, &caller, errand, |ran| kept_rows(ran)).await?))
 }
 
 /// The matter is settled: nobody has to do it any more. What was done about it is still known.
@@ -110,7 +110,7 @@ async fn batch(
             None => Errand::Delete { action_type, object_id: external_id },
         });
     let errands = errands.collect();
-    Ok(Reply::from(push::many(&app.ctx, &caller, errands, all_rows).await?))
+    Ok(Reply::from(push::many(&app.ctx, &caller, errands, |ran| all_rows(ran)).await?))
 }
 
 /// Gives all action types without a provider another secret, with which calls of their callbacks are
@@ -133,13 +133,13 @@ fn rows(ran: &Ran) -> TodoRows<'_> {
     TodoRows { items: ran.todos.iter().map(Into::into).collect() }
 }
 
-fn kept_rows(ran: &Vec<Ran>) -> Answer {
+fn kept_rows(ran: &[Ran]) -> Answer {
     let Some(first) = ran.first() else { return Answer::new(200, Vec::new()) };
     let status = if first.is_new { 201 } else { 200 };
     Answer::new(status, serde_json::to_vec(&rows(first)).unwrap_or_default())
 }
 
-fn all_rows(ran: &Vec<Ran>) -> Answer {
+fn all_rows(ran: &[Ran]) -> Answer {
     let answer = BatchAnswer { items: ran.iter().map(rows).collect() };
     Answer::new(200, serde_json::to_vec(&answer).unwrap_or_default())
 }

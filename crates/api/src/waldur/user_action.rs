@@ -7,7 +7,7 @@ use docket_domain::id::{TodoId, UserId};
 use docket_domain::todo::Todo;
 use docket_service::todos::execute::{self, Callbacks, Executed};
 use docket_service::todos::{self, Asking};
-use docket_service::{Answer, Error, Refusal};
+use docket_service::{Answer, Error, Refusal, todo_digest};
 use docket_wire::native::todo::{callback, read_callback};
 use docket_wire::waldur::todo::{
     self as wire, Executed as Done, Scheduled, Silenced, Status, Summary, UserAction,
@@ -37,6 +37,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(unsilence))
         .routes(routes!(execute_one))
         .routes(routes!(update_of))
+        .routes(routes!(notify))
 }
 
 /// What is asked for of the list, and in which order.
@@ -167,6 +168,17 @@ async fn update_of(
     let action_type = read_strict_action_type(&body)?;
     let of = todos::ask_for_update_of(&app.ctx, &known.caller, id, action_type.clone()).await?;
     Ok(accepted(&Scheduled::update(Some(&of), action_type.as_deref())))
+}
+
+/// Writes to a user about what there is to do, however little.
+#[utoipa::path(post, path = "/api/users/{uuid}/send_notification", tag = "Waldur: user actions",
+    security(("token" = [])), params(("uuid" = uuid::Uuid, Path)),
+    responses((status = 202, body = Scheduled), (status = 400), (status = 401), (status = 403),
+        (status = 404)))]
+async fn notify(State(app): State<App>, Staff(known): Staff, Id(id): Id<UserId>) -> Outcome {
+    let to = todo_digest::write_to(&app.ctx, &known.caller, id).await?;
+    let to = to.ok_or(Problem::Business("User does not have an email address.".into()))?;
+    Ok(accepted(&Scheduled::notification(&to)))
 }
 
 fn accepted(scheduled: &Scheduled) -> Reply {

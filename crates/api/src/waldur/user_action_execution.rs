@@ -31,7 +31,7 @@ async fn list(State(app): State<App>, Token(known): Token, asked: Asked) -> Outc
     });
     let paging = wanted.paging(order.collect())?;
     let page = executions::page(&app.ctx, &known.caller, &paging).await?;
-    Reply::page(&asked, wanted, &page, |execution| Execution::from(execution))
+    Reply::page(&asked, wanted, &page, Execution::from)
 }
 
 /// One thing that the caller did.

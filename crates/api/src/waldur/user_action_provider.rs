@@ -41,7 +41,7 @@ async fn list(State(app): State<App>, Staff(known): Staff, asked: Asked) -> Outc
     let whole = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
     let items = all.into_iter().skip(whole(paging.start)).take(whole(paging.size)).collect();
     let page = Page { items, total };
-    Reply::page(&asked, wanted, &page, |provider| Provider::from(provider))
+    Reply::page(&asked, wanted, &page, Provider::from)
 }
 
 /// A provider; for staff.

@@ -2,6 +2,7 @@
 
 mod conventions;
 mod customers;
+mod digest;
 mod invitations;
 mod logins;
 mod organisation;

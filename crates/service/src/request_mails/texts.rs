@@ -1,4 +1,4 @@
-//! What the mails about requests say, in three languages.
+//! What the mails that Docket writes by itself say, in three languages.
 //!
 //! They are templates of the mail engine, as operators write them too, so that what people have said
 //! of themselves never becomes part of a template.
@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 /// One kind of mail.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Text {
+pub(crate) struct Text {
     /// The key of the contract (`waldur.md` §11.2).
-    pub(super) key: &'static str,
+    pub(crate) key: &'static str,
     /// What the mail is kept under; never the id of an operator's template.
     number: u128,
     subject: Languages,
@@ -23,7 +23,7 @@ pub(super) struct Text {
 type Languages = [(&'static str, &'static str); 3];
 
 /// Somebody asks for a role.
-pub(super) const SUBMITTED: Text = Text {
+pub(crate) const SUBMITTED: Text = Text {
     key: "users.permission_request_submitted",
     number: 1,
     subject: [
@@ -57,7 +57,7 @@ pub(super) const SUBMITTED: Text = Text {
 };
 
 /// Somebody was turned down.
-pub(super) const REJECTED: Text = Text {
+pub(crate) const REJECTED: Text = Text {
     key: "users.permission_request_rejected",
     number: 2,
     subject: [
@@ -88,7 +88,7 @@ pub(super) const REJECTED: Text = Text {
 };
 
 /// Somebody was given what they had asked for.
-pub(super) const GRANTED: Text = Text {
+pub(crate) const GRANTED: Text = Text {
     key: "structure.structure_role_granted",
     number: 3,
     subject: [
@@ -118,14 +118,45 @@ pub(super) const GRANTED: Text = Text {
     ],
 };
 
+/// Somebody has things to do.
+pub(crate) const DIGEST: Text = Text {
+    key: "user_actions.notification_digest",
+    number: 4,
+    subject: [
+        ("en", "${site}: you have ${count} things to do"),
+        ("de", "${site}: Sie haben ${count} Dinge zu erledigen"),
+        ("fr", "${site} : vous avez ${count} choses à faire"),
+    ],
+    body: [
+        (
+            "en",
+            "Hello ${reader.label},\n\nthings that you have to do: ${count}.\n\
+             [#if high?has_content]Urgent ones among them: ${high}.\n[/#if]\n\
+             [#if link?has_content]See them all: ${link}\n\n[/#if]${site}\n",
+        ),
+        (
+            "de",
+            "Guten Tag ${reader.label},\n\nzu erledigen haben Sie: ${count}.\n\
+             [#if high?has_content]Davon dringend: ${high}.\n[/#if]\n\
+             [#if link?has_content]Alle ansehen: ${link}\n\n[/#if]${site}\n",
+        ),
+        (
+            "fr",
+            "Bonjour ${reader.label},\n\nchoses à faire : ${count}.\n\
+             [#if high?has_content]Dont urgentes : ${high}.\n[/#if]\n\
+             [#if link?has_content]Tout voir : ${link}\n\n[/#if]${site}\n",
+        ),
+    ],
+};
+
 impl Text {
     /// What the mail is kept under. Version 0 is what no generator makes.
-    pub(super) const fn id(self) -> TemplateId {
+    pub(crate) const fn id(self) -> TemplateId {
         TemplateId::from_uuid(Uuid::from_u128(self.number))
     }
 
     /// The template.
-    pub(super) fn template(self) -> TemplateDetails {
+    pub(crate) fn template(self) -> TemplateDetails {
         TemplateDetails {
             name: self.key.to_owned(),
             from_email: None,
@@ -181,5 +212,24 @@ mod tests {
         assert!(message.text.unwrap().contains("https://x/y"));
         let (message, _) = message::fill(&REJECTED.template(), &[], &full);
         assert!(message.subject.unwrap().contains("rejected"));
+    }
+
+    #[test]
+    fn a_digest_says_how_much_is_urgent_when_something_is() {
+        let all = json!({"site": "Docket", "reader": {"label": "Ada"}, "count": "7", "high": "2",
+            "link": "https://x/profile/"});
+        let mut calm = all.clone();
+        calm["high"] = json!("");
+        for language in ["en", "de", "fr"] {
+            let languages: [Locale; 1] = [language.parse().unwrap()];
+            let filled = |variables| message::fill(&DIGEST.template(), &languages, variables);
+            let (message, flaws) = filled(&all);
+            assert_eq!(flaws, [], "{language}");
+            let body = message.text.unwrap();
+            for part in ["Ada", "7", "2.", "https://x/profile/", "Docket"] {
+                assert!(body.contains(part), "{body}");
+            }
+            assert!(!filled(&calm).0.text.unwrap().contains("2."));
+        }
     }
 }

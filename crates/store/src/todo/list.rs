@@ -54,6 +54,46 @@ statements! {
     /// How many to-dos a user has, by type and urgency: one walk through an index that has all it
     /// takes.
     TALLY_TODOS = tally!("::text", "::bigint", "::boolean"), sqlite: tally!("", "", "");
+    /// How many to-dos users have in sight, and how many of them are urgent; some users, in their
+    /// order, behind one.
+    TALLY_USERS = "SELECT user_id, count(*), count(CASE WHEN urgency = 3 THEN 1 END) FROM todo
+        WHERE user_id > $1 AND NOT silenced AND silenced_until <= $2
+        GROUP BY user_id ORDER BY user_id LIMIT $3";
+    /// The same of one user; nothing when there are none.
+    TALLY_USER = "SELECT user_id, count(*), count(CASE WHEN urgency = 3 THEN 1 END) FROM todo
+        WHERE user_id = $1 AND NOT silenced AND silenced_until <= $2 GROUP BY user_id";
+}
+
+/// How much one user has to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Who.
+    pub user_id: UserId,
+    /// How many to-dos are in sight.
+    pub total: i64,
+    /// How many of those are of high urgency.
+    pub high: i64,
+}
+
+impl FromRow for Load {
+    fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { user_id: row.next()?, total: row.next()?, high: row.next()? })
+    }
+}
+
+/// How much users have to do who have something to do; this many at most, in their order, behind one.
+pub async fn loads(
+    conn: &mut Conn,
+    after: UserId,
+    now: Instant,
+    most: i64,
+) -> Result<Vec<Load>, DbError> {
+    conn.all(&TALLY_USERS, params![after, now, most]).await
+}
+
+/// How much a user has to do, if anything.
+pub async fn load(conn: &mut Conn, user: UserId, now: Instant) -> Result<Option<Load>, DbError> {
+    conn.one(&TALLY_USER, params![user, now]).await
 }
 
 /// One number of a summary.

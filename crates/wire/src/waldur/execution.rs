@@ -25,8 +25,9 @@ pub struct Execution<'a> {
     executed_at: Moment,
     success: bool,
     error_message: &'a str,
+    #[serde(rename = "execution_metadata")]
     #[schema(value_type = Object)]
-    execution_metadata: Document,
+    metadata: Document,
 }
 
 impl<'a> From<&'a Done> for Execution<'a> {
@@ -37,7 +38,7 @@ impl<'a> From<&'a Done> for Execution<'a> {
             executed_at: Moment(execution.executed_at),
             success: execution.success,
             error_message: &execution.error_message,
-            execution_metadata: (&execution.metadata).into(),
+            metadata: (&execution.metadata).into(),
         }
     }
 }

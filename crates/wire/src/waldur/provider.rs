@@ -11,7 +11,8 @@ use super::scalar::Moment;
 pub struct Provider<'a> {
     id: i64,
     app_name: &'static str,
-    provider_class: String,
+    #[serde(rename = "provider_class")]
+    class: String,
     action_type: &'a str,
     is_enabled: bool,
     schedule: &'a str,
@@ -26,7 +27,7 @@ impl<'a> From<&'a Kept> for Provider<'a> {
         Self {
             id: provider.number,
             app_name: "docket",
-            provider_class: format!("docket.providers.{class}"),
+            class: format!("docket.providers.{class}"),
             action_type: &details.action_type,
             is_enabled: details.enabled,
             schedule: &details.schedule,
