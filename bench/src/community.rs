@@ -209,14 +209,15 @@ impl Community {
             .unwrap_or(warning);
         let lasts = i64::try_from(1 + chance.below(14)).unwrap_or(1) * DAY;
         let fate = chance.below(20);
-        let cancelled_at =
-            (kind.temporal && fate == 0).then(|| (taken_at + lasts / 2).min(self.now));
+        // What would not be over yet ended on half its way to now: ends lie as close everywhere.
+        let ended = |at: i64| if at < self.now { at } else { i64::midpoint(taken_at, self.now) };
+        let cancelled_at = (kind.temporal && fate == 0).then(|| ended(taken_at + lasts / 2));
         // One of ten never ends, one of ten ends in a year, the others ended after some days.
         let expires_at = kind.temporal.then_some(match fate {
             0 => cancelled_at.unwrap_or(taken_at),
             1 | 2 => i64::MAX,
             3 | 4 => self.now + 365 * DAY + lasts,
-            _ => (taken_at + lasts).min(self.now),
+            _ => ended(taken_at + lasts),
         });
         let actioner = self.person(chance.below(STAFF.min(self.users))).id;
         Taken {

@@ -19,8 +19,6 @@ use crate::raw::About;
 
 /// How many users look at their to-dos, and how many lay some aside.
 const HOLDERS: u64 = 500;
-/// How many pages an inbox of the usual size has.
-const PAGES: u64 = 10;
 
 /// Nobody has decided on anything, and nobody was given a role by a decision.
 const REOPEN: &str = "BEGIN;
@@ -82,16 +80,20 @@ impl Inbox {
         }
     }
 
-    /// Ten of the hundred things that a user has to do, whichever page of them.
+    /// The first ten of the hundred things that a user has to do.
     pub(crate) fn todos(&self, chance: &mut Chance) -> Option<Ask> {
-        let page = 1 + chance.below(PAGES);
+        Some(one_of(&self.lookers, chance)?.get("?page=1&page_size=10"))
+    }
+
+    /// The last ten of them.
+    pub(crate) fn last_todos(&self, chance: &mut Chance) -> Option<Ask> {
+        let page = USUAL / 10;
         Some(one_of(&self.lookers, chance)?.get(&format!("?page={page}&page_size=10")))
     }
 
-    /// Ten of very many things.
-    pub(crate) fn todos_of_large(&self, chance: &mut Chance) -> Ask {
-        let page = 1 + chance.below(PAGES);
-        self.busy.get(&format!("?page={page}&page_size=10"))
+    /// The first ten of very many things.
+    pub(crate) fn todos_of_large(&self, _: &mut Chance) -> Ask {
+        self.busy.get("?page=1&page_size=10")
     }
 
     /// One thing that a user has to do.
@@ -136,12 +138,10 @@ impl Inbox {
         )
     }
 
-    /// Ten of the requests for a customer, as its owner sees them.
+    /// The newest ten of the hundred requests for a customer, as its owner sees them.
     pub(crate) fn requests(&self, chance: &mut Chance) -> Option<Ask> {
-        let page = 1 + chance.below(PAGES);
-        let owner = one_of(&self.owners, chance)?;
-        let path = format!("/api/user-permission-requests/?page={page}&page_size=10");
-        Some(owner.ask(Method::GET, &path, Bytes::new()))
+        let path = "/api/user-permission-requests/?page=1&page_size=10";
+        Some(one_of(&self.owners, chance)?.ask(Method::GET, path, Bytes::new()))
     }
 
     /// The owner of the customer approves the next request.
@@ -182,7 +182,8 @@ impl Inbox {
         (number < self.community.requests).then_some(number)
     }
 
-    /// Takes back all decisions, so that there is something to decide on.
+    /// Takes back all decisions, so that there is something to decide on. Nobody may be about to look
+    /// at earlier ones: what is pending again is asked of those who may decide.
     pub(crate) async fn reopen(&self, url: &str) -> anyhow::Result<()> {
         engine::change(url, REOPEN).await?;
         self.decided.store(0, Ordering::Relaxed);

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::chance::Chance;
@@ -24,6 +25,11 @@ use crate::telling::{self, Telling};
 
 /// How long each path is warmed up, once.
 const WARM_UP: Duration = Duration::from_millis(500);
+/// How long what follows from writes may take.
+const PATIENCE: Duration = Duration::from_mins(2);
+/// Events that may still change what somebody has to do.
+const UNSEEN: &str = "SELECT (SELECT max(position) FROM outbox) - position FROM relay
+    WHERE name = 'todos'";
 /// How long a server is left alone before its memory at rest is read.
 const REST: Duration = Duration::from_secs(2);
 
@@ -177,6 +183,17 @@ impl Run {
     }
 }
 
+/// Waits until everything was seen to that earlier writes may have changed about to-dos, so that the
+/// next figure has no part in it.
+async fn settled(url: &str) -> anyhow::Result<()> {
+    let started = Instant::now();
+    while engine::number(url, UNSEEN).await? > 0 {
+        ensure!(started.elapsed() < PATIENCE, "what follows from writes takes too long");
+        sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}
+
 /// Starts a server three times; the last one stays.
 async fn at_rest(binary: &Binary, database: &str) -> anyhow::Result<(Server, Rest)> {
     let mut starts = Vec::new();
@@ -190,7 +207,7 @@ async fn at_rest(binary: &Binary, database: &str) -> anyhow::Result<(Server, Res
     starts.sort_by(f64::total_cmp);
     // Something was asked, so that what a first request makes is counted.
     Connection::open(server.address).await?.ask(crate::question::status()).await?;
-    tokio::time::sleep(REST).await;
+    sleep(REST).await;
     let at_rest = server.process()?.memory()?;
     let rest = Rest {
         start_seconds: starts.get(1).copied().unwrap_or_default(),
@@ -221,6 +238,7 @@ impl Raws {
         let mut connection = Connection::open(server.address).await?;
         let taken = connection.ask(cast.askers.take_on(actionee)).await?;
         let action = telling::id(&serde_json::from_slice(&taken)?, "/action/id")?;
+        settled(url).await?;
         cast.inbox.reopen(url).await?;
         let approval = match cast.inbox.approve_first().filter(|_| approves) {
             Some((ask, request, requester)) => {
@@ -287,6 +305,7 @@ fn inbox_paths(inbox: &Inbox, small: Option<&Inbox>) -> Vec<Measure> {
         paths.push(path(Line::SmallTodos, Work::AskedOfSmall(asking!(small, todos))));
     }
     paths.push(path(Line::Todos, Work::Asked(asking!(inbox, todos))));
+    paths.push(path(Line::LastTodos, Work::Asked(asking!(inbox, last_todos))));
     paths.push(path(Line::Todo, Work::Asked(asking!(inbox, todo))));
     paths.push(path(Line::Summary, Work::Asked(asking!(inbox, summary))));
     if inbox.has_large() {
@@ -316,6 +335,7 @@ impl Bench {
             Work::Raw | Work::RawApproved => Process::own(),
             _ => server.process()?,
         };
+        settled(&self.url).await?;
         if matches!(path.work, Work::RawApproved | Work::Approved(_)) {
             self.cast.inbox.reopen(&self.url).await?;
         }

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use axum::http::header::HOST;
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use docket_wire::waldur::origin::Origin;
 
 use crate::state::App;
@@ -30,7 +31,7 @@ pub(crate) fn origin(parts: &Parts, app: &App) -> Origin {
         return Origin::fixed(address);
     }
     let own = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let own = own.or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
+    let own = own.or_else(|| parts.uri.authority().map(Authority::as_str));
     let host = forwarded(parts, app, "x-forwarded-host").or(own).unwrap_or_default();
     let scheme = forwarded(parts, app, "x-forwarded-proto").filter(|scheme| *scheme == "https");
     Origin::new(scheme.unwrap_or("http"), host)

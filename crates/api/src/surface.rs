@@ -35,7 +35,7 @@ impl Surface {
         let is_of = |prefix: &&str| {
             path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if WALDUR.iter().any(|prefix| is_of(&prefix)) { Self::Waldur } else { Self::FusionAuth }
+        if WALDUR.iter().any(is_of) { Self::Waldur } else { Self::FusionAuth }
     }
 }
 

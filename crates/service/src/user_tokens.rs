@@ -95,7 +95,7 @@ pub async fn bearer(ctx: &Context, token: &str) -> Result<Result<Bearer, Bad>, E
             None => return Ok(Err(Bad::Unknown)),
         },
     };
-    Ok(judge(holder, now))
+    Ok(judge(&holder, now))
 }
 
 /// The principal behind a token, if it is good.
@@ -122,7 +122,7 @@ async fn look_up(ctx: &Context, hash: [u8; 32], now: Instant) -> Result<Option<H
     Ok(Some(holder))
 }
 
-fn judge(holder: Holder, now: Instant) -> Result<Bearer, Bad> {
+fn judge(holder: &Holder, now: Instant) -> Result<Bearer, Bad> {
     let end = holder.lifetime_seconds.map_or(Expiry::Never, |seconds| {
         Expiry::At(holder.created_at.plus_millis(seconds.saturating_mul(1_000)))
     });
@@ -131,7 +131,7 @@ fn judge(holder: Holder, now: Instant) -> Result<Bearer, Bad> {
     } else if end.is_past(now) {
         Err(Bad::TooOld)
     } else {
-        let Holder { user_id: id, tenant_id, staff, support, .. } = holder;
+        let Holder { user_id: id, tenant_id, staff, support, .. } = *holder;
         Ok(Bearer { user: UserPrincipal { id, tenant_id, staff }, support })
     }
 }

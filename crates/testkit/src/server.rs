@@ -40,6 +40,7 @@ const ORPHANS_TEXT: &str = "
     UNION ALL SELECT 'user_token' FROM user_token WHERE user_id NOT IN (SELECT id FROM users)
     UNION ALL SELECT 'affiliation' FROM affiliation WHERE user_id NOT IN (SELECT id FROM users)
     UNION ALL SELECT 'role_grant' FROM role_grant WHERE user_id NOT IN (SELECT id FROM users)
+        OR customer_id NOT IN (SELECT id FROM customer)
     UNION ALL SELECT 'invitation' FROM invitation
         WHERE customer_id NOT IN (SELECT id FROM customer)
     UNION ALL SELECT 'permission_request' FROM permission_request

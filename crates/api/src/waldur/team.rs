@@ -55,7 +55,7 @@ async fn list(app: &App, caller: &Caller, scope: Scope, asked: &Asked) -> Outcom
     filters.finish()?;
     let (roles, paging) = (roles.into_iter().map(role).collect(), wanted.paging(order)?);
     let page = teams::list(&app.ctx, caller, scope, search, roles, &paging).await?;
-    Reply::page(asked, wanted, &page, |member| Member::from(member))
+    Reply::page(asked, wanted, &page, Member::from)
 }
 
 fn until(status: StatusCode) -> impl Fn(&Expiry) -> Answer {

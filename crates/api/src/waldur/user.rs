@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use docket_domain::directory::Person;
 use docket_domain::directory::affiliation::PersonDetails;
 use docket_domain::id::UserId;
+use docket_domain::mail::Secret;
 use docket_domain::time::Instant;
 use docket_service::people::{self, NewPassword, PasswordRefusal};
 use docket_service::user_tokens::{self, Shown};
@@ -71,7 +72,7 @@ async fn list(State(app): State<App>, Token(known): Token, asked: Asked) -> Outc
 async fn me(State(app): State<App>, Token(known): Token, asked: Asked) -> Outcome {
     let me = people::me(&app.ctx, &known.caller).await?;
     let user = User::new(&me.person, &asked.origin, me.at);
-    let token = me.token.as_ref().map(|token| token.reveal());
+    let token = me.token.as_ref().map(Secret::reveal);
     Ok(Reply::item(&asked, &UserMe::new(user, token, &me.grants)))
 }
 

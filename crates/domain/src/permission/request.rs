@@ -11,8 +11,6 @@ use crate::directory::scope::{Place, Scope};
 use crate::id::{CustomerId, InvitationId, PermissionRequestId, RoleId, UserId};
 use crate::time::Instant;
 
-/// The most characters of a reviewer's comment.
-pub const LONGEST_COMMENT: usize = 2_000;
 /// The most characters that a requester may say about the project.
 pub const LONGEST_DESCRIPTION: usize = 2_000;
 

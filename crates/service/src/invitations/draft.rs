@@ -11,7 +11,7 @@ use docket_domain::permission::invitation::{BadMember, Offering, Said, SeenInvit
 use docket_domain::permission::template::unknown_placeholders;
 use docket_domain::permission::{Invitation, InvitationDetails, Named, restriction};
 use docket_domain::time::Instant;
-use docket_store::{Conn, invitation, permission_request, role, user};
+use docket_store::{Conn, customer, invitation, permission_request, role, user};
 
 use super::refused::InvitationRefusal;
 use super::{NOT_FOUND, seen_place, told};
@@ -51,6 +51,7 @@ pub async fn create(
                 let (Some(place), Some(role)) = (found.place, &found.role) else {
                     return Err(InvitationRefusal::Members(found.bad).into());
                 };
+                hold(conn, said, place).await?;
                 let details = said.over(InvitationDetails::new(place.scope, role.id), place.scope);
                 check(conn, ctx, now, &viewer, &details, role, place).await?;
                 let creator = user::find(conn, viewer.id).await?;
@@ -92,11 +93,15 @@ pub async fn change(
             Box::pin(async move {
                 let (ctx, caller, said) = &*unit;
                 let viewer = viewers::of(conn, caller, now).await?;
-                let before = invitation::find_locked(conn, id).await?.ok_or(NOT_FOUND)?;
+                invitation::find(conn, id).await?.ok_or(NOT_FOUND)?;
                 let found = find(conn, &viewer, said).await?;
                 if !found.bad.is_empty() {
                     return Err(InvitationRefusal::Members(found.bad).into());
                 }
+                if let Some(place) = found.place {
+                    hold(conn, said, place).await?;
+                }
+                let before = invitation::find_locked(conn, id).await?.ok_or(NOT_FOUND)?;
                 if !before.active {
                     return Err(InvitationRefusal::NotEditable.into());
                 }
@@ -123,6 +128,17 @@ pub async fn change(
         render,
     )
     .await
+}
+
+/// Holds the customer, which takes along what is offered in it when it goes; before the invitation, as
+/// everybody does, against deadlocks.
+async fn hold(conn: &mut Conn, said: &Said, place: Place) -> Result<(), Error> {
+    if customer::share(conn, place.customer).await?.is_some() {
+        return Ok(());
+    }
+    // It went at this moment.
+    let bad = said.scope.iter().map(|named| BadMember::Scope(named.text.clone()));
+    Err(InvitationRefusal::Members(bad.collect()).into())
 }
 
 /// Finds what the members name, and says of each that cannot be used why.

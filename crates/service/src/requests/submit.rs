@@ -9,7 +9,7 @@ use docket_domain::id::{InvitationId, PermissionRequestId};
 use docket_domain::permission::request::{Review, Wishes};
 use docket_domain::permission::{Invitation, Named, Request, RequestState, Submitting};
 use docket_domain::time::Instant;
-use docket_store::{Conn, affiliation, invitation, permission_request, user};
+use docket_store::{Conn, affiliation, customer, invitation, permission_request, user};
 
 use super::enact::{Ids, MadeProject, enact, hold};
 use super::refused::RequestRefusal;
@@ -59,8 +59,12 @@ pub async fn submit(
                 let viewer = viewers::of(conn, caller, now).await?;
                 let offer = invitation::find(conn, id).await?;
                 let offer = offer.ok_or(Error::not_found(Noun::Invitation))?;
+                // A customer that goes takes along what is asked for in it, so it stays until then.
                 if offer.details.approves_at_once {
                     hold(conn, &offer).await?;
+                } else {
+                    let held = customer::share(conn, offer.customer_id).await?;
+                    held.ok_or(Error::not_found(Noun::Invitation))?;
                 }
                 // The invitation stays as it is meanwhile, and two requests of one user wait for each
                 // other, whichever invitations they answer: only one of them may be the first.

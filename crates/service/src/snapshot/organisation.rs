@@ -93,10 +93,10 @@ pub(crate) fn person(person: &Person) -> Json {
         notifies,
         token_lifetime_seconds,
     } = &person.affiliation;
-    let mut told: Value =
-        serde_json::from_str(super::user(&person.user).as_str()).unwrap_or_default();
-    told["staff"] = person.user.staff.into();
-    told["affiliation"] = json!({
+    let user: Value = serde_json::from_str(super::user(&person.user).as_str()).unwrap_or_default();
+    let mut told = user.as_object().cloned().unwrap_or_default();
+    told.insert("staff".to_owned(), person.user.staff.into());
+    let affiliation = json!({
         "support": support,
         "nativeName": native_name,
         "organization": organization,
@@ -106,7 +106,8 @@ pub(crate) fn person(person: &Person) -> Json {
         "notifies": notifies,
         "tokenLifetimeSeconds": token_lifetime_seconds,
     });
-    document(&told)
+    told.insert("affiliation".to_owned(), affiliation);
+    document(&Value::Object(told))
 }
 
 /// A grant, with the names of all that it ties.

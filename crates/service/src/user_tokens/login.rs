@@ -194,15 +194,12 @@ impl UnitOfLogin {
         let kept = user_token::find(conn, user.id).await?;
         // A token sealed by a lost master key cannot be told again; there will be another.
         let kept = kept.and_then(|kept| self.ctx.vault.open_text(PURPOSE, &kept.sealed_key).ok());
-        let key = match kept {
-            Some(key) => {
-                user_token::renew(conn, user.id, self.now).await?;
-                Secret::new(key)
-            }
-            None => {
-                self.token.keep(conn, user.id, self.now).await?;
-                self.token.key.clone()
-            }
+        let key = if let Some(key) = kept {
+            user_token::renew(conn, user.id, self.now).await?;
+            Secret::new(key)
+        } else {
+            self.token.keep(conn, user.id, self.now).await?;
+            self.token.key.clone()
         };
         let change = moment(Happening::LoggedIn, &user, None);
         // What is remembered of the token says that it is older.

@@ -4,11 +4,10 @@ use docket_domain::directory::scope::Scope;
 use docket_domain::id::{CustomerId, InvitationId, PermissionRequestId, ProjectId, UserId};
 use docket_domain::page::Order;
 use docket_domain::permission::invitation::NamedScope;
-use docket_domain::permission::request::{
-    LONGEST_COMMENT, LONGEST_DESCRIPTION, SeenRequest, Wanted, Wishes,
-};
+use docket_domain::permission::request::{LONGEST_DESCRIPTION, SeenRequest, Wanted, Wishes};
 use docket_domain::permission::template::LONGEST_PROJECT_NAME;
 use docket_domain::permission::{Request, RequestState};
+use docket_domain::text::LONGEST_COMMENT;
 use serde::Serialize;
 use serde_json::Value;
 

@@ -223,6 +223,8 @@ fn model(noun: Noun) -> Option<&'static str> {
     match noun {
         Noun::Customer => Some("Customer"),
         Noun::Execution => Some("UserActionExecution"),
+        Noun::Invitation => Some("GroupInvitation"),
+        Noun::PermissionRequest => Some("PermissionRequest"),
         Noun::Project => Some("Project"),
         Noun::Provider => Some("UserActionProvider"),
         Noun::Role => Some("Role"),

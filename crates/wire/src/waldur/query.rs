@@ -137,13 +137,11 @@ impl<'q> Filters<'q> {
         let Some(text) = self.text(ORDER) else { return Vec::new() };
         let mut order = Vec::new();
         for step in text.split(',') {
-            match read_step(step, offered) {
-                Some(step) => order.push(step),
-                None => {
-                    self.complain(ORDER, words::no_choice(step));
-                    return Vec::new();
-                }
-            }
+            let Some(known) = read_step(step, offered) else {
+                self.complain(ORDER, words::no_choice(step));
+                return Vec::new();
+            };
+            order.push(known);
         }
         order
     }

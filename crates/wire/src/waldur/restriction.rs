@@ -13,6 +13,7 @@ const LONGEST: usize = 255;
 /// A restriction, as answered.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = waldur::Restriction)]
+#[expect(clippy::struct_field_names, reason = "the contract names them so")]
 pub struct RestrictionLists {
     user_email_patterns: Vec<String>,
     user_affiliations: Vec<String>,

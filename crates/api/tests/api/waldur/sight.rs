@@ -10,6 +10,7 @@ use super::world::{Somebody, somebody};
 
 const CUSTOMERS: &str = "/api/customers/";
 const PROJECTS: &str = "/api/projects/";
+const USERS: &str = "/api/users/";
 const PEOPLE: usize = 4;
 
 /// Numbers that look like chance and are the same in every run.
@@ -139,10 +140,13 @@ on_both_engines! {
         let mut dice = Dice(20_261_122);
         let world = World::make(&server, &it, &mut dice).await;
         assert!(world.requests.len() > 4, "there is something to see");
+        let everybody = it.staff.get(&server, &format!("{USERS}?page_size=300")).await;
+        let everybody: Vec<String> = listed(&everybody).into_iter().collect();
         for who in &world.people {
             agree(&server, Some(who), REQUESTS, &world.requests).await;
             agree(&server, Some(who), CUSTOMERS, &world.customers).await;
             agree(&server, Some(who), PROJECTS, &world.projects).await;
+            agree(&server, Some(who), USERS, &everybody).await;
 
             // Each request is in one state, of one customer.
             let all = listed(&look(&server, Some(who), &format!("{REQUESTS}?page_size=300")).await);
