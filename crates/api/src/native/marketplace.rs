@@ -24,10 +24,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     ))
 }
 
-fn gone((): &()) -> Answer {
-    Answer::new(204, Vec::new())
-}
-
 fn told<T>(told: &Told<T>, body: Vec<u8>) -> Answer {
     Answer::new(if told.is_new { 201 } else { 200 }, body)
 }
@@ -85,7 +81,9 @@ async fn delete_order(
     Member(caller): Member,
     Id(id): Id<OrderId>,
 ) -> Result<Reply, Problem> {
-    Ok(Reply::from(marketplace::delete_order(&app.ctx, &caller, id, gone).await?))
+    Ok(Reply::from(
+        marketplace::delete_order(&app.ctx, &caller, id, |()| Answer::new(204, Vec::new())).await?,
+    ))
 }
 
 /// Tells of a resource as it is now.
@@ -133,5 +131,8 @@ async fn delete_resource(
     Member(caller): Member,
     Id(id): Id<ResourceId>,
 ) -> Result<Reply, Problem> {
-    Ok(Reply::from(marketplace::delete_resource(&app.ctx, &caller, id, gone).await?))
+    Ok(Reply::from(
+        marketplace::delete_resource(&app.ctx, &caller, id, |()| Answer::new(204, Vec::new()))
+            .await?,
+    ))
 }

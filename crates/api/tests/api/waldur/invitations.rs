@@ -133,7 +133,7 @@ on_both_engines! {
         let url = format!("http://localhost{}", it.p());
         assert_eq!(projects.json, json!([{"uuid": it.project, "url": url}]));
         let none = it.staff.get(&server, &format!("{INVITATIONS}{p}/projects/")).await;
-        assert_eq!(none.status, 404);
+        assert_eq!((none.status, none.text.as_str()), (404, ""));
     }
 
     async fn case_074_case_075_who_may_offer(server: Server) {
