@@ -24,10 +24,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     ))
 }
 
-fn gone((): &()) -> Answer {
-    Answer::new(204, Vec::new())
-}
-
 fn told<T>(told: &Told<T>, body: Vec<u8>) -> Answer {
     Answer::new(if told.is_new { 201 } else { 200 }, body)
 }
@@ -85,6 +81,7 @@ async fn delete_order(
     Member(caller): Member,
     Id(id): Id<OrderId>,
 ) -> Result<Reply, Problem> {
+    let gone = |(): &()| Answer::new(204, Vec::new());
     Ok(Reply::from(marketplace::delete_order(&app.ctx, &caller, id, gone).await?))
 }
 
@@ -133,5 +130,6 @@ async fn delete_resource(
     Member(caller): Member,
     Id(id): Id<ResourceId>,
 ) -> Result<Reply, Problem> {
+    let gone = |(): &()| Answer::new(204, Vec::new());
     Ok(Reply::from(marketplace::delete_resource(&app.ctx, &caller, id, gone).await?))
 }
