@@ -63,12 +63,11 @@ async fn see_to(
         *upkeep_at = upkeep::see_to(ctx).await?;
     }
     let wake = match reached {
-        Reached::End(next) => next,
+        // How far this has got is kept a second later at the latest.
+        Reached::End(next) => next.into_iter().chain(Some(ctx.now().plus_millis(1_000))).min(),
         Reached::Others(until) => Some(until),
     };
-    // How far this has got is kept a second later at the latest.
-    let kept = ctx.now().plus_millis(1_000);
-    Ok(wake.into_iter().chain(*upkeep_at).chain(Some(kept)).min())
+    Ok(wake.into_iter().chain(*upkeep_at).min())
 }
 
 /// Looks anew at the to-dos of users who ask for it, until the server ends.

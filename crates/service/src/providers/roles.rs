@@ -18,6 +18,8 @@ pub(super) async fn touched(
     let Some(subject) = event.subject_id else { return Ok(Touched::default()) };
     let users = match (noun, verb) {
         ("grant", _) => user_of(event).into_iter().collect(),
+        // Somebody new holds nothing yet, unless they run the server.
+        ("user", "created") if !is_of_staff(event) => Vec::new(),
         ("user", "updated" | "deactivated" | "reactivated" | "deleted" | "created") => {
             vec![UserId::from_uuid(subject)]
         }
@@ -31,6 +33,12 @@ pub(super) async fn touched(
         _ => Vec::new(),
     };
     Ok(Touched::users(users))
+}
+
+/// Whether the user that an event is about runs the server.
+fn is_of_staff(event: &KeptEvent) -> bool {
+    let payload: Option<Value> = serde_json::from_str(event.payload.as_str()).ok();
+    payload.is_some_and(|payload| payload["staff"] == true)
 }
 
 /// The user whom an event names beside its subject.

@@ -17,6 +17,8 @@ const LOOK: i64 = 256;
 const LONGEST_LAG: i64 = 5_000;
 /// The same in time, in milliseconds.
 const LONGEST_SILENCE: i64 = 1_000;
+/// How long a node leaves the turn to another before it looks again, in milliseconds.
+const PATIENCE: i64 = 1_000;
 /// How far back a node looks for what time has changed when its turn begins: longer than the
 /// schedule lets pass.
 const LOOK_BACK: i64 = 7 * 60 * 60 * 1_000;
@@ -35,6 +37,8 @@ pub enum Reached {
 pub struct Follower {
     node: Uuid,
     turn: Option<Turn>,
+    /// Until then it is another's turn, as far as this node knows.
+    others: Option<Instant>,
 }
 
 /// A turn of this node's own.
@@ -54,7 +58,7 @@ impl Follower {
     /// A node that may have its turn.
     #[must_use]
     pub fn new(ctx: &Context) -> Self {
-        Self { node: ctx.id(ctx.now(), |id| id), turn: None }
+        Self { node: ctx.id(ctx.now(), |id| id), turn: None, others: None }
     }
 
     /// Sees to everything that has happened, and to what time has changed.
@@ -102,12 +106,23 @@ impl Follower {
 
     /// Takes this node's turn, unless it is another's until then.
     async fn take(&mut self, ctx: &Context) -> Result<Result<Turn, Instant>, Error> {
+        let now = ctx.now();
+        if let Some(until) = self.others.filter(|until| now < *until) {
+            return Ok(Err(until));
+        }
         let before = self.turn.take();
+        // Looking locks nothing; that it is another's turn is what most nodes find.
+        let seen = turns::look(ctx, Relay::Todos).await?;
+        if seen.owner.is_some_and(|owner| owner != self.node) && now < seen.until {
+            let until = seen.until.min(now.plus_millis(PATIENCE));
+            self.others = Some(until);
+            return Ok(Err(until));
+        }
+        self.others = None;
         let taken = turns::take(ctx, Relay::Todos, self.node).await?;
         if taken.owner != Some(self.node) {
             return Ok(Err(taken.until));
         }
-        let now = ctx.now();
         let turn = Turn {
             position: before.map_or(taken.position, |turn| turn.position.max(taken.position)),
             kept: taken.position,

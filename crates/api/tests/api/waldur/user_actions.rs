@@ -725,4 +725,70 @@ on_both_engines! {
             assert_eq!(titles(&server, who, "").await, [""; 0]);
         }
     }
+
+    async fn what_a_list_shows_is_what_a_single_look_finds(server: Server) {
+        let ada = somebody(&server, "ada").await;
+        let mut ids = Vec::new();
+        for (number, urgency) in ["low", "medium", "high", "low", "medium", "high"].iter().enumerate() {
+            let due = [json!(null), json!(at(&server, -DAY)), json!(at(&server, 2 * DAY))];
+            let more = json!({"urgency": urgency, "dueAt": due[number % 3]});
+            ids.push(push(&server, &ada, &format!("t{number}"), more).await);
+            server.clock.advance_millis(HOUR);
+        }
+        silence(&server, &ada, &ids[0], json!({})).await;
+        silence(&server, &ada, &ids[1], json!({"duration_days": 1})).await;
+        silence(&server, &ada, &ids[2], json!({"duration_days": 9})).await;
+        server.clock.advance_millis(DAY);
+        for query in ["", "include_silenced=true", "is_silenced=true", "is_silenced=false",
+            "include_silenced=true&is_silenced=false", "urgency=low", "urgency=high&overdue=true",
+            "overdue=false&include_silenced=true", "overdue=true", "due_within_days=1",
+            "due_within_days=1&include_silenced=true", "created_after=2026-01-05T11:00:00Z",
+            "created_before=2026-01-05T11:00:00Z&include_silenced=true", "action_type=test_action",
+            "action_type=x", "created_after=2026-01-05T11:00:00Z&urgency=medium"] {
+            let listed = each(&ada.get(&server, &format!("{ACTIONS}?{query}")).await, "uuid");
+            let summary = ada.get(&server, &format!("{ACTIONS}summary/?{query}")).await;
+            assert_eq!(summary.json["total"], json!(listed.len()), "{query}");
+            for id in &ids {
+                let single = ada.get(&server, &format!("{ACTIONS}{id}/?{query}")).await;
+                let expected = if listed.contains(id) { 200 } else { 404 };
+                assert_eq!(single.status, expected, "{query}: {}", single.text);
+            }
+        }
+    }
+
+    async fn eight_approvals_at_once_decide_once(server: Server) {
+        let world = World::make(&server).await;
+        let id = order(&server, &world.project, 25).await;
+        look(&server, &world.admin).await;
+        let todo = only(&server, &world.admin).await;
+        let uuid = text(&todo, "uuid");
+        let tries = (0..8).map(|_| execute(&server, &world.admin, uuid, "Approve Order"));
+        let answers = futures_util::future::join_all(tries).await;
+        let done = answers.iter().filter(|answer| answer.status == 200).count();
+        let late = answers.iter().filter(|answer| answer.status == 500).count();
+        assert_eq!((done, late), (1, 7));
+        let approved = server.events().await.into_iter().filter(|(kind, _)| kind == "order.approved");
+        assert_eq!(approved.count(), 1);
+        assert_eq!(server.get(&format!("/api/v1/orders/{id}")).await.json["state"], "approved");
+        let kept = world.admin.get(&server, EXECUTIONS).await;
+        assert_eq!(kept.headers["x-result-count"], "8");
+    }
+
+    async fn an_execution_that_comes_again_is_answered_as_before(server: Server) {
+        let world = World::make(&server).await;
+        order(&server, &world.project, 25).await;
+        look(&server, &world.admin).await;
+        let todo = only(&server, &world.admin).await;
+        let path = format!("{ACTIONS}{}/execute_action/", text(&todo, "uuid"));
+        let authorization = format!("Token {}", world.admin.token);
+        let headers = [("Authorization", authorization.as_str()), ("Idempotency-Key", "k")];
+        let body = json!({"action_label": "Approve Order"});
+        let first = server.call("POST", &path, &headers, Some(&body)).await;
+        look(&server, &world.admin).await;
+        let again = server.call("POST", &path, &headers, Some(&body)).await;
+        assert_eq!((first.status, again.status), (200, 200), "{}", again.text);
+        assert_eq!(first.text, again.text);
+        assert_eq!(again.headers["idempotency-replayed"], "true");
+        assert_eq!(world.admin.get(&server, EXECUTIONS).await.headers["x-result-count"], "1");
+    }
 }
