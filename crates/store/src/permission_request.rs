@@ -210,8 +210,12 @@ pub fn select(wanted: &Wanted, sight: &Sight<SeenRequests>, paging: &Paging) -> 
         select = if customers.is_empty() {
             select.and("q.requester_id = {}", *requester)
         } else {
+            // PostgreSQL would rather walk through all requests in their order than take two indexes.
             select.and_each_dialects(
-                "q.requester_id = {} OR q.customer_id = ANY({})",
+                "q.id = ANY(ARRAY(
+                    SELECT own.id FROM permission_request AS own WHERE own.requester_id = {}
+                    UNION ALL
+                    SELECT led.id FROM permission_request AS led WHERE led.customer_id = ANY({})))",
                 "q.requester_id = {} OR q.customer_id IN (SELECT value FROM rarray({}))",
                 [(*requester).into(), customers.into()],
             )

@@ -81,6 +81,9 @@ async fn delete_order(
     Member(caller): Member,
     Id(id): Id<OrderId>,
 ) -> Result<Reply, Problem> {
+    Ok(Reply::from(
+        marketplace::delete_order(&app.ctx, &caller, id, |()| Answer::new(204, Vec::new())).await?,
+    ))
     let gone = |(): &()| Answer::new(204, Vec::new());
     Ok(Reply::from(marketplace::delete_order(&app.ctx, &caller, id, gone).await?))
 }
@@ -130,6 +133,10 @@ async fn delete_resource(
     Member(caller): Member,
     Id(id): Id<ResourceId>,
 ) -> Result<Reply, Problem> {
+    Ok(Reply::from(
+        marketplace::delete_resource(&app.ctx, &caller, id, |()| Answer::new(204, Vec::new()))
+            .await?,
+    ))
     let gone = |(): &()| Answer::new(204, Vec::new());
     Ok(Reply::from(marketplace::delete_resource(&app.ctx, &caller, id, gone).await?))
 }

@@ -161,7 +161,8 @@ async fn projects(
     Id(id): Id<InvitationId>,
     asked: Asked,
 ) -> Outcome {
-    let projects = invitations::projects(&app.ctx, id).await?.ok_or(Problem::hidden())?;
+    let projects = invitations::projects(&app.ctx, id).await?;
+    let projects = projects.ok_or(Problem::Bare(StatusCode::NOT_FOUND))?;
     let render = |id| OfferedProject::new(id, &asked.origin);
     Ok(Reply::json(&projects.into_iter().map(render).collect::<Vec<_>>()))
 }

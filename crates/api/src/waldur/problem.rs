@@ -30,6 +30,8 @@ pub enum Problem {
     Business(Cow<'static, str>),
     /// A status, with `{"error": …}`.
     Error(StatusCode, Cow<'static, str>),
+    /// A status and nothing else.
+    Bare(StatusCode),
     /// The store did not do its part; the chain is logged, the caller learns nothing.
     Unavailable(Arc<dyn std::error::Error + Send + Sync>),
 }
@@ -199,6 +201,7 @@ impl IntoResponse for Problem {
             }
             Self::Mistakes(mistakes) => respond(StatusCode::BAD_REQUEST, &mistakes),
             Self::Business(message) => respond(StatusCode::BAD_REQUEST, &[message]),
+            Self::Bare(status) => status.into_response(),
             Self::Error(status, error) => respond(status, &serde_json::json!({ "error": error })),
             Self::Unavailable(error) => {
                 let detail = Detail { detail: UNAVAILABLE.into() };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::directory::role;
-use crate::directory::scope::{Place, Scope};
+use crate::directory::scope::{Place, Scope, ScopeKind};
 use crate::id::{CustomerId, ProjectId, RoleId, UserId};
 
 /// A user, and the roles that they hold at the instant of the look.
@@ -277,20 +277,24 @@ pub enum TeamError {
 }
 
 impl Viewer {
-    /// Whether they may change what `target` holds on a scope: by a permission on the customer, or on
-    /// the scope itself, but then not for themselves.
+    /// Whether they may change what `target` holds on a scope: by a permission on the customer, either
+    /// for its team or for those of its projects; or on the scope itself, but then not for themselves.
     pub fn may_change_team(
         &self,
         place: Place,
         change: TeamChange,
         target: UserId,
     ) -> Result<(), TeamError> {
-        let permission = match change {
+        let permission_on = match change {
             TeamChange::Give => role::create_permission,
             TeamChange::Move => role::update_permission,
             TeamChange::TakeBack => role::delete_permission,
-        }(place.scope.kind());
-        if self.has_permission(permission, Scope::Customer(place.customer)) {
+        };
+        let permission = permission_on(place.scope.kind());
+        let customer = Scope::Customer(place.customer);
+        if self.has_permission(permission, customer)
+            || self.has_permission(permission_on(ScopeKind::Customer), customer)
+        {
             Ok(())
         } else if !self.has_permission(permission, place.scope) {
             Err(TeamError::Forbidden)

@@ -158,6 +158,13 @@ on_both_engines! {
         assert_eq!(ada.post(&server, &path, body).await.status, 200);
         assert_eq!(log_in(&server, "ada", PASSWORD).await.status, 401);
         assert_eq!(logged_in(&server, "ada", "correct horses").await.token, ada.token);
+        let authorization = format!("Token {}", ada.token);
+        let twice = [("Authorization", authorization.as_str()), ("Idempotency-Key", "one")];
+        let body = json!({"new_password": "correct goats", "old_password": "correct horses"});
+        for replayed in [false, true] {
+            let sent = server.call("POST", &path, &twice, Some(&body)).await;
+            assert_eq!((sent.status, sent.headers.contains_key("idempotency-replayed")), (200, replayed));
+        }
         let by_staff = json!({"new_password": "correct mules"});
         assert_eq!(staff(&server).await.post(&server, &path, by_staff).await.status, 200);
         let gone = ada.get(&server, "/api/users/me/").await;

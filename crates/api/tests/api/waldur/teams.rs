@@ -163,6 +163,20 @@ on_both_engines! {
         assert!(events(&server, &mut seen).await.is_empty());
     }
 
+    async fn who_gives_roles_on_a_customer_gives_them_on_its_projects(server: Server) {
+        let w = World::make(&server).await;
+        let role = json!({"name": "CUSTOMER.GIVER", "content_type": "customer",
+            "permissions": ["CUSTOMER.CREATE_PERMISSION"]});
+        assert_eq!(w.staff.post(&server, "/api/roles/", role).await.status, 201);
+        give(&server, &w.staff, &w.other, "CUSTOMER.GIVER", &format!("customers/{}", w.customer)).await;
+        let scope = format!("projects/{}", w.project);
+        assert_eq!(add(&server, &w.other, &scope, &w.user, "PROJECT.MEMBER").await.status, 201);
+        assert_eq!(add(&server, &w.other, &scope, &w.other, "PROJECT.MEMBER").await.status, 201);
+        let body = json!({"user": w.user.id, "role": "PROJECT.MEMBER"});
+        let taken = w.other.post(&server, &format!("/api/{scope}/delete_user/"), body).await;
+        assert_eq!(taken.status, 403, "giving is not taking back");
+    }
+
     async fn a_team_is_listed_filtered_and_sorted(server: Server) {
         let w = World::make(&server).await;
         let scope = format!("projects/{}", w.project);
