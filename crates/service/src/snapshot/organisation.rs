@@ -95,7 +95,6 @@ pub(crate) fn person(person: &Person) -> Json {
     } = &person.affiliation;
     let user: Value = serde_json::from_str(super::user(&person.user).as_str()).unwrap_or_default();
     let mut told = user.as_object().cloned().unwrap_or_default();
-    told.insert("staff".to_owned(), person.user.staff.into());
     let affiliation = json!({
         "support": support,
         "nativeName": native_name,
