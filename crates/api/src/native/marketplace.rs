@@ -84,8 +84,6 @@ async fn delete_order(
     Ok(Reply::from(
         marketplace::delete_order(&app.ctx, &caller, id, |()| Answer::new(204, Vec::new())).await?,
     ))
-    let gone = |(): &()| Answer::new(204, Vec::new());
-    Ok(Reply::from(marketplace::delete_order(&app.ctx, &caller, id, gone).await?))
 }
 
 /// Tells of a resource as it is now.
@@ -137,6 +135,4 @@ async fn delete_resource(
         marketplace::delete_resource(&app.ctx, &caller, id, |()| Answer::new(204, Vec::new()))
             .await?,
     ))
-    let gone = |(): &()| Answer::new(204, Vec::new());
-    Ok(Reply::from(marketplace::delete_resource(&app.ctx, &caller, id, gone).await?))
 }
