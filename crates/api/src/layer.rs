@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
@@ -23,6 +23,8 @@ use crate::waldur::edge;
 
 /// The header in which a request's id comes and goes.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Bodies of no more bytes are waited for before anything is said.
+const SMALL_BODY: usize = 16 * 1024;
 const METHOD_OVERRIDE: &str = "x-http-method-override";
 
 /// The id of a request, given by the caller or made here.
@@ -90,7 +92,12 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
         edge::preflight()
     } else {
         let limit = Duration::from_millis(app.settings.request_timeout_millis);
-        let run = crate::idempotency::pass(&app, surface, request, next);
+        let run = async {
+            match arrived(request).await {
+                Ok(request) => crate::idempotency::pass(&app, surface, request, next).await,
+                Err(gone) => gone,
+            }
+        };
         let answered = tokio::time::timeout(limit, run).instrument(span).await;
         answered.unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
     };
@@ -114,6 +121,21 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     headers.insert("cache-control", HeaderValue::from_static("no-store"));
     response
+}
+
+/// The request once its body is here, if it is a small one. Many clients send it after the head; a
+/// refusal that came in between would end the connection under their hands.
+async fn arrived(request: Request) -> Result<Request, Response> {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let length = length.and_then(|length| length.parse::<usize>().ok()).unwrap_or_default();
+    if !(1..=SMALL_BODY).contains(&length) {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, SMALL_BODY).await {
+        Ok(bytes) => Ok(Request::from_parts(parts, Body::from(bytes))),
+        Err(_) => Err(StatusCode::BAD_REQUEST.into_response()),
+    }
 }
 
 /// Writes the request's id into a problem of `/api/v1`, which did not know it.

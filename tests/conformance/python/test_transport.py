@@ -73,7 +73,7 @@ def test_every_success_without_a_body_says_nothing(make, http):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api", "/api/", "/api/nowhere", "/api/user-actions", "/api/user/action/x/y"]
+    "path", ["/api", "/api/", "/api/nowhere", "/api/user-acts", "/api/user/action/x/y"]
 )
 def test_unknown_paths(http, path):
     expect.empty(http.get(path), 404)

@@ -27,6 +27,10 @@ pub(crate) fn preflight() -> Response {
     response
 }
 
+/// Marks a refusal that the contract wants without a body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wordless;
+
 /// Completes an answer.
 pub(crate) fn finish(method: &Method, response: &mut Response) {
     let headers = response.headers_mut();
@@ -35,7 +39,8 @@ pub(crate) fn finish(method: &Method, response: &mut Response) {
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(exposed));
     let status = response.status();
     let is_refusal = status.is_client_error() || status.is_server_error();
-    if is_refusal && !response.headers().contains_key(CONTENT_TYPE) {
+    let is_wordless = response.extensions().get::<Wordless>().is_some();
+    if is_refusal && !is_wordless && !response.headers().contains_key(CONTENT_TYPE) {
         let detail = Detail { detail: detail(method, status) };
         let headers = response.headers_mut();
         headers.remove(CONTENT_LENGTH);

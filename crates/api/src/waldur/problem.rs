@@ -16,7 +16,7 @@ use docket_wire::waldur::problem::{Detail, Mistakes, not_found, words};
 use docket_wire::waldur::refusal;
 use serde::Serialize;
 
-use super::edge::UNAVAILABLE;
+use super::edge::{UNAVAILABLE, Wordless};
 use crate::layer::Failure;
 
 /// What went wrong.
@@ -201,7 +201,11 @@ impl IntoResponse for Problem {
             }
             Self::Mistakes(mistakes) => respond(StatusCode::BAD_REQUEST, &mistakes),
             Self::Business(message) => respond(StatusCode::BAD_REQUEST, &[message]),
-            Self::Bare(status) => status.into_response(),
+            Self::Bare(status) => {
+                let mut response = status.into_response();
+                response.extensions_mut().insert(Wordless);
+                response
+            }
             Self::Error(status, error) => respond(status, &serde_json::json!({ "error": error })),
             Self::Unavailable(error) => {
                 let detail = Detail { detail: UNAVAILABLE.into() };

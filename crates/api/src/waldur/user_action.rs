@@ -102,9 +102,14 @@ async fn silence(
     Body(body): Body,
 ) -> Outcome {
     let (asking, _) = asking(&app, &asked)?;
-    // What cannot be seen is not there, whatever is wrong with the body.
-    todos::find(&app.ctx, &known.caller, &asking, id).await?;
-    let length = read_silence(&body)?;
+    let length = match read_silence(&body) {
+        Ok(length) => length,
+        Err(mistakes) => {
+            // What cannot be seen is not there, whatever is wrong with the body.
+            todos::find(&app.ctx, &known.caller, &asking, id).await?;
+            return Err(mistakes.into());
+        }
+    };
     let said = move |_: &Todo| answer(&Silenced::one(length));
     let answer = todos::silence(&app.ctx, &known.caller, &asking, id, length, said).await?;
     Ok(Reply::from(answer))

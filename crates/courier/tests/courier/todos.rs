@@ -418,4 +418,49 @@ on_both_engines! {
         assert!(sink.received().is_empty());
         courier.stop().await;
     }
+
+    async fn a_webhook_that_was_given_up_is_switched_on_again(server: Server) {
+        let mut server = server;
+        let sink = HookSink::start().await;
+        let courier = crate::telling::telling(&mut server).await;
+        let staff = Person::staff(&server).await;
+        sink.respond_in_turn("/hook", [Respond::Status(410), Respond::Status(200)]);
+        let url = sink.url("/hook");
+        crate::telling::webhook(&server, &url).await;
+        crate::telling::broadcast(&server).await;
+        let title = format!("Webhook disabled: {url}");
+        let todos = staff.has(&server, &[&title]).await;
+        assert_eq!((&todos[0]["action_type"], &todos[0]["urgency"]),
+            (&json!("disabled_webhook"), &json!("high")));
+        // Whoever is gone is not called again until somebody saves it later.
+        server.clock.advance_millis(1);
+        let done = staff.execute(&server, &todos[0], "Switch on again").await;
+        assert_eq!(done.status, 200, "{}", done.text);
+        staff.has(&server, &[]).await;
+        crate::telling::broadcast(&server).await;
+        sink.wait_for_at("/hook", 2).await;
+        courier.stop().await;
+    }
+
+    async fn two_nodes_ask_everything_once_and_follow_each_other(server: Server) {
+        let mut server = server;
+        let other = server.another_node().await;
+        let first = started(&mut server);
+        let (project, ada, bob) = project(&server).await;
+        order(&server, &project, 25).await;
+        ada.has(&server, &["Approve pending order: VM"]).await;
+        let (_, second) = start(&other);
+        order(&server, &project, 26).await;
+        ada.has(&server, &["Approve pending order: VM", "Approve pending order: VM"]).await;
+        bob.has(&server, &["Approve pending order: VM", "Approve pending order: VM"]).await;
+        let created = server.events().await.into_iter().filter(|(kind, _)| kind == "todo.created");
+        assert_eq!(created.count(), 4);
+        first.stop().await;
+        // The other one looks again a second later; by its clock, which is the same.
+        server.clock.advance_millis(1_000);
+        server.with_context(other);
+        order(&server, &project, 27).await;
+        ada.has(&server, &["Approve pending order: VM"; 3]).await;
+        second.stop().await;
+    }
 }

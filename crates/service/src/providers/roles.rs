@@ -38,7 +38,7 @@ pub(super) async fn touched(
 /// Whether the user that an event is about runs the server.
 fn is_of_staff(event: &KeptEvent) -> bool {
     let payload: Option<Value> = serde_json::from_str(event.payload.as_str()).ok();
-    payload.is_some_and(|payload| payload["staff"] == true)
+    payload.is_some_and(|payload| payload.get("staff") == Some(&Value::Bool(true)))
 }
 
 /// The user whom an event names beside its subject.

@@ -85,6 +85,7 @@ pub(crate) fn user(user: &User) -> Json {
         "id": user.id.to_string(),
         "tenantId": user.tenant_id.to_string(),
         "active": user.active,
+        "staff": user.staff,
         "email": details.email,
         "username": details.username,
         "endsAt": expiry(details.expiry),
