@@ -100,7 +100,14 @@ pub async fn execute(
         },
         todo: Some(todo),
     };
-    recording.keep(ctx, caller, way, Arc::new(render)).await
+    // What was done may be all there was to do: its provider is asked, in a moment.
+    let wish = (viewer.id, Some(recording.execution.action_type.clone()));
+    let is_done = !matches!(way, Way::Over(Err(_)));
+    let answer = recording.keep(ctx, caller, way, Arc::new(render)).await?;
+    if is_done {
+        ctx.wishes.make(wish);
+    }
+    Ok(answer)
 }
 
 async fn way(
