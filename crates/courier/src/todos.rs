@@ -27,7 +27,13 @@ pub(crate) async fn run(ctx: Context, mut stop: Stop) {
     let mut upkeep_at = None;
     while !stop.is_asked() {
         grown.mark_unchanged();
-        let wake = match see_to(&ctx, &mut follower, &mut upkeep_at).await {
+        // A long log is left in the middle: what was seen to is kept, the rest waits for the next turn.
+        let seen_to = tokio::select! {
+            biased;
+            () = stop.asked() => break,
+            seen_to = see_to(&ctx, &mut follower, &mut upkeep_at) => seen_to,
+        };
+        let wake = match seen_to {
             Ok(wake) => wake,
             Err(error) => {
                 tracing::warn!(?error, "to-dos could not be looked at; it will be tried again");

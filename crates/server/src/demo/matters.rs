@@ -216,7 +216,7 @@ fn marketplace() -> Vec<Matter> {
                 "state": "pending-consumer", "type": "Create", "projectId": "{tapes}",
                 "offering": offering("Cold storage", "Storage"),
                 "resource": {"name": "Reels 1950-1964", "uuid": "0190aaaa-0000-7000-8000-0000000000b2"},
-                "estimatedCost": "84.00", "createdAt": "{31 hours ago}",
+                "estimatedCost": "84.00", "orderedAt": "{31 hours ago}",
             }),
         ),
         matter(
