@@ -132,6 +132,17 @@ impl Viewer {
         }
     }
 
+    /// Whether there can be requests that they may decide on: without one of these permissions anywhere,
+    /// [`Self::may_manage_requests`] says no to every one.
+    #[must_use]
+    pub fn may_manage_any_requests(&self) -> bool {
+        let decides = |held: &Held| {
+            held.permissions.contains(role::CUSTOMER_CREATE_PERMISSION)
+                || held.permissions.contains(role::PROJECT_CREATE_PERMISSION)
+        };
+        self.active && (self.staff || self.held.iter().any(decides))
+    }
+
     /// Whether they may decide on this very request.
     pub fn may_review(
         &self,

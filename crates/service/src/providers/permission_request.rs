@@ -50,7 +50,7 @@ impl Provider for PermissionRequests {
             let wanted = Wanted { states: vec![RequestState::Pending], ..Wanted::default() };
             let sight = viewer.seen_requests();
             let mut all = Vec::new();
-            if !viewer.active || (viewer.held.is_empty() && !viewer.staff) {
+            if !viewer.may_manage_any_requests() {
                 return Ok(all);
             }
             let mut paging = Paging { start: 0, size: MOST, order: Vec::new() };

@@ -201,6 +201,7 @@ proptest! {
             for creates_project in [false, true] {
                 let may = world.can_manage_request(spot, creates_project);
                 prop_assert_eq!(viewer.may_manage_requests(place, creates_project), may);
+                prop_assert!(!may || viewer.may_manage_any_requests());
                 let [own, other] = [1, 2].map(|n| UserId::from_uuid(Uuid::from_u128(n)));
                 let review = |requester, own_allowed| {
                     viewer.may_review(place, creates_project, requester, own_allowed)
