@@ -33,6 +33,10 @@ statements! {
     /// A to-do that is about to be changed.
     LOCK_TODO = concat!("SELECT ", columns!(), " FROM todo WHERE id = $1 FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(), " FROM todo WHERE id = $1");
+    /// Waits for others who make to-dos of a type what they should be, and keeps them waiting. Rows
+    /// cannot be locked for it: what is about to be made has none yet.
+    SEIZE_TYPE = "SELECT TRUE FROM pg_advisory_xact_lock(hashtextextended($1, 2))",
+        sqlite: "SELECT 1 WHERE $1 IS NOT NULL";
     /// What a user has to do of one type.
     TODOS_OF_USER = concat!("SELECT ", columns!(), " FROM todo
         WHERE user_id = $1 AND action_type = $2");
@@ -145,6 +149,12 @@ pub async fn part(conn: &mut Conn, action_type: &str, part: &Part) -> Result<Vec
         Part::User(user) => conn.all(&TODOS_OF_USER, params![*user, action_type]).await,
         Part::Objects(objects) => conn.all(&TODOS_OF_OBJECTS, params![action_type, objects]).await,
     }
+}
+
+/// Waits for others who make to-dos of this type what they should be, and keeps them waiting until
+/// the unit of work ends.
+pub async fn seize_type(conn: &mut Conn, action_type: &str) -> Result<(), DbError> {
+    conn.run(&SEIZE_TYPE, params![action_type]).await.map(drop)
 }
 
 /// The same, held against other writers until the unit of work ends.

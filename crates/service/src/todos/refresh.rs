@@ -65,17 +65,21 @@ pub(crate) async fn part(
     if target(action_type, &part, asked).is_met(&rows) {
         return Ok(false);
     }
-    let (look, part) = (Arc::new(look), Arc::new(part));
+    let part = Arc::new(part);
     let mut tries = 1;
     loop {
         let (making, provider) = (ctx.clone(), Arc::clone(provider));
-        let (look, part) = (Arc::clone(&look), Arc::clone(&part));
-        let now = look.now;
+        let part = Arc::clone(&part);
         let done = ctx
-            .commit_own(&Caller::system(&request_id()), now, move |conn| {
+            .commit_own(&Caller::system(&request_id()), ctx.now(), move |conn| {
                 let (ctx, provider) = (making.clone(), Arc::clone(&provider));
-                let (look, part) = (Arc::clone(&look), Arc::clone(&part));
+                let part = Arc::clone(&part);
                 Box::pin(async move {
+                    // Whoever waited here looks at what is true now, and at this time: an answer
+                    // from before would undo what another look has made of the part since.
+                    todo::seize_type(conn, provider.action_type()).await?;
+                    let look = ctx.look();
+                    let now = look.now;
                     let asked = ask(provider.as_ref(), conn, &look, &part).await?;
                     let mut writes = Batch::default();
                     let target = target(provider.action_type(), &part, asked);
