@@ -117,9 +117,10 @@ impl Stage {
 /// Waits until there were so many events, and says since when.
 async fn told(url: &str, wanted: i64) -> anyhow::Result<Instant> {
     let started = Instant::now();
+    let mut events = engine::Watch::open(url, EVENTS).await?;
     loop {
         let now = Instant::now();
-        let there = engine::number(url, EVENTS).await?;
+        let there = events.number().await?;
         if there >= wanted {
             return Ok(now);
         }

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::{Client, NoTls, Statement};
 
 use crate::community::Community;
 use crate::seed::SETTING;
@@ -58,12 +58,39 @@ pub(crate) async fn connect(url: &str) -> anyhow::Result<Client> {
 }
 
 /// The one number that a query finds; 0 when it finds none.
-pub(crate) async fn number(url: &str, query: &str) -> anyhow::Result<i64> {
-    let found: Option<i64> = match Engine::of(url) {
-        Engine::Sqlite => open(path(url))?.query_row(query, [], |row| row.get(0))?,
-        Engine::Postgres => connect(url).await?.query_one(query, &[]).await?.get(0),
-    };
-    Ok(found.unwrap_or_default())
+pub(crate) async fn number(url: &str, query: &'static str) -> anyhow::Result<i64> {
+    Watch::open(url, query).await?.number().await
+}
+
+/// A number that is looked at again and again, by a connection that stays open: whoever is measured
+/// meanwhile shares the machine with the one who looks.
+pub(crate) enum Watch {
+    Sqlite(Connection, &'static str),
+    Postgres(Client, Statement),
+}
+
+impl Watch {
+    pub(crate) async fn open(url: &str, query: &'static str) -> anyhow::Result<Self> {
+        Ok(match Engine::of(url) {
+            Engine::Sqlite => Self::Sqlite(open(path(url))?, query),
+            Engine::Postgres => {
+                let client = connect(url).await?;
+                let statement = client.prepare(query).await?;
+                Self::Postgres(client, statement)
+            }
+        })
+    }
+
+    /// The number now; 0 when there is none.
+    pub(crate) async fn number(&mut self) -> anyhow::Result<i64> {
+        let found: Option<i64> = match self {
+            Self::Sqlite(conn, query) => {
+                conn.prepare_cached(query)?.query_row([], |row| row.get(0))?
+            }
+            Self::Postgres(client, statement) => client.query_one(statement, &[]).await?.get(0),
+        };
+        Ok(found.unwrap_or_default())
+    }
 }
 
 /// Changes a database in use.

@@ -116,7 +116,8 @@ impl Telling {
 
     async fn settled(&self) -> anyhow::Result<()> {
         let started = Instant::now();
-        while engine::number(&self.database, UNSETTLED).await? > 0 {
+        let mut unsettled = engine::Watch::open(&self.database, UNSETTLED).await?;
+        while unsettled.number().await? > 0 {
             ensure!(started.elapsed() < Duration::from_secs(20), "deliveries stay unsettled");
             sleep(Duration::from_millis(25)).await;
         }
