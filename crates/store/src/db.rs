@@ -160,6 +160,16 @@ impl Db {
         }
     }
 
+    /// Waits until the engine has done what it does beside its units of work, for those who are in no
+    /// hurry.
+    pub async fn calm(&self) {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.calm().await,
+            // It sees to that itself, on a machine of its own perhaps.
+            Engine::Postgres(_) => {}
+        }
+    }
+
     /// Finishes the units of work that are queued and takes no more.
     pub async fn close(&self) {
         match &self.engine {

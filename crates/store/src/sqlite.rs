@@ -94,6 +94,11 @@ impl Sqlite {
         })
     }
 
+    /// Waits until the log is not being copied into the file.
+    pub(crate) async fn calm(&self) {
+        self.writer.calm().await;
+    }
+
     /// Finishes what is queued, copies the log into the file, and takes no more writes.
     pub(crate) async fn close(&self) {
         self.writer.close().await;

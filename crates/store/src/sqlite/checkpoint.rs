@@ -5,11 +5,14 @@
 //! the front; so past a second mark the writer waits once for a copy made while it stands still.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
+use tokio::sync::watch;
 
 use super::open;
 use crate::db::Options;
@@ -20,8 +23,15 @@ use crate::error::DbError;
 /// do beside it.
 const WORTHWHILE: u32 = 2_000;
 
-/// Pages in the log from which on the writer waits for the copy: 64 MiB.
+/// Pages in the log from which on it is brought to its end: 64 MiB.
 const TOO_LONG: u32 = 16_000;
+
+/// Pages left to copy for which the writer waits when the log is too long. What is left is copied
+/// again and again before, beside the writer, until it is as little.
+const SHORT: u32 = 400;
+
+/// Pages in the log from which on the writer waits, however many are left.
+const FAR_TOO_LONG: u32 = 2 * TOO_LONG;
 
 enum Ask {
     /// Copy when you can.
@@ -30,9 +40,31 @@ enum Ask {
     Now(SyncSender<()>),
 }
 
+/// What the thread that copies says of itself.
+#[derive(Debug)]
+struct Progress {
+    /// Copies asked for and not made yet.
+    under_way: watch::Sender<u32>,
+    /// Up to which page the log is copied.
+    copied: AtomicU32,
+}
+
+/// Waits for copies to end.
+#[derive(Debug, Clone)]
+pub(crate) struct Calm(watch::Receiver<u32>);
+
+impl Calm {
+    /// Waits until no copy is under way.
+    pub(crate) async fn wait(mut self) {
+        // An error means that the thread is gone, and so is what it did.
+        drop(self.0.wait_for(|under_way| *under_way == 0).await);
+    }
+}
+
 /// The writer's hold on the thread that copies; it ends when this is dropped.
 pub(crate) struct Checkpointer {
     asks: SyncSender<Ask>,
+    progress: Arc<Progress>,
     /// How long the log was when a copy was last asked for.
     asked_at: u32,
 }
@@ -43,29 +75,43 @@ impl Checkpointer {
         let conn = open::checkpointer(path, options)?;
         // One ask may wait; more would say the same.
         let (asks, asked) = sync_channel(1);
+        let (under_way, _) = watch::channel(0);
+        let progress = Arc::new(Progress { under_way, copied: AtomicU32::new(0) });
+        let own = Arc::clone(&progress);
         thread::Builder::new()
             .name("docket-checkpoint".into())
-            .spawn(move || copy_when_asked(&conn, &asked))
+            .spawn(move || copy_when_asked(&conn, &asked, &own))
             .map_err(DbError::unavailable)?;
-        Ok(Self { asks, asked_at: 0 })
+        Ok(Self { asks, progress, asked_at: 0 })
+    }
+
+    /// For those who would rather work while no copy is made.
+    pub(crate) fn calm(&self) -> Calm {
+        Calm(self.progress.under_way.subscribe())
     }
 
     /// Has the log copied if its length asks for it. To be called between two groups.
     pub(crate) fn consider(&mut self, pages_in_log: u32) {
         // A log that is copied whole begins again at its front.
         self.asked_at = self.asked_at.min(pages_in_log);
-        if pages_in_log >= TOO_LONG {
+        let left = pages_in_log.saturating_sub(self.progress.copied.load(Ordering::Relaxed));
+        let is_too_long = pages_in_log >= TOO_LONG;
+        if pages_in_log >= FAR_TOO_LONG || (is_too_long && left <= SHORT) {
             self.finish();
-        } else if pages_in_log - self.asked_at >= WORTHWHILE {
+        } else if is_too_long || pages_in_log - self.asked_at >= WORTHWHILE {
             self.asked_at = pages_in_log;
+            self.progress.begin();
             // Full means asked already.
-            let _ = self.asks.try_send(Ask::Soon);
+            if self.asks.try_send(Ask::Soon).is_err() {
+                self.progress.end();
+            }
         }
     }
 
     /// Has the log copied now, and waits until the thread has nothing more to do.
     pub(crate) fn finish(&self) {
         let (done, wait) = sync_channel(1);
+        self.progress.begin();
         if self.asks.send(Ask::Now(done)).is_ok() {
             // An error means that the thread is gone; the log then waits for the next start.
             let _ = wait.recv();
@@ -73,9 +119,22 @@ impl Checkpointer {
     }
 }
 
-fn copy_when_asked(conn: &Connection, asked: &Receiver<Ask>) {
+impl Progress {
+    fn begin(&self) {
+        self.under_way.send_modify(|under_way| *under_way += 1);
+    }
+
+    fn end(&self) {
+        self.under_way.send_modify(|under_way| *under_way = under_way.saturating_sub(1));
+    }
+}
+
+fn copy_when_asked(conn: &Connection, asked: &Receiver<Ask>, progress: &Progress) {
     while let Ok(ask) = asked.recv() {
-        copy(conn, CheckpointMode::PASSIVE);
+        if let Some(copied) = copy(conn, CheckpointMode::PASSIVE) {
+            progress.copied.store(copied, Ordering::Relaxed);
+        }
+        progress.end();
         if let Ask::Now(done) = ask {
             let _ = done.send(());
         }
@@ -87,9 +146,14 @@ pub(crate) fn copy_all(conn: &Connection) {
     copy(conn, CheckpointMode::TRUNCATE);
 }
 
-/// Copies what can be copied. A failure costs nothing but a longer log, and is told.
-fn copy(conn: &Connection, mode: CheckpointMode) {
-    if let Err(error) = conn.wal_checkpoint_v2(None::<&str>, mode) {
-        tracing::warn!(error = %error, "the write-ahead log was not copied");
+/// Copies what can be copied; up to which page of the log all is copied then. A failure costs nothing
+/// but a longer log, and is told.
+fn copy(conn: &Connection, mode: CheckpointMode) -> Option<u32> {
+    match conn.wal_checkpoint_v2(None::<&str>, mode) {
+        Ok((_, copied)) => copied.try_into().ok(),
+        Err(error) => {
+            tracing::warn!(error = %error, "the write-ahead log was not copied");
+            None
+        }
     }
 }

@@ -14,7 +14,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::checkpoint::{self, Checkpointer};
+use super::checkpoint::{self, Calm, Checkpointer};
 use super::{failure, open};
 use crate::conn::{Conn, Inner};
 use crate::db::{BoxFuture, Options};
@@ -36,6 +36,7 @@ enum Message {
 /// The hold on the thread; it ends when this is dropped or closed.
 pub(crate) struct Writer {
     queue: mpsc::Sender<Message>,
+    calm: Calm,
 }
 
 impl Writer {
@@ -51,6 +52,7 @@ impl Writer {
             }))
             .map_err(DbError::driver)?;
         let checkpointer = Checkpointer::start(path, options)?;
+        let calm = checkpointer.calm();
         let (queue, waiting) = mpsc::channel(QUEUE);
         let conn = Conn { inner: Inner::SqliteUnit(Unit::new(connection)) };
         let mut thread = Thread { conn, waiting, checkpointer, pages_in_log };
@@ -58,7 +60,7 @@ impl Writer {
             .name("docket-writer".into())
             .spawn(move || thread.run())
             .map_err(DbError::unavailable)?;
-        Ok(Self { queue })
+        Ok(Self { queue, calm })
     }
 
     /// Runs the unit in some group; see [`Db::write`](crate::Db::write).
@@ -73,6 +75,11 @@ impl Writer {
             return Err(DbError::from(Fault::Closed).into());
         }
         answer.await.unwrap_or_else(|_| Err(DbError::from(Fault::Closed).into()))
+    }
+
+    /// Waits until the log is not being copied.
+    pub(crate) async fn calm(&self) {
+        self.calm.clone().wait().await;
     }
 
     /// Whether units are still taken.
