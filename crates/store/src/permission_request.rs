@@ -1,5 +1,7 @@
 //! The table of requests for what invitations offer.
 
+use std::collections::HashMap;
+
 use docket_domain::access::Sight;
 use docket_domain::access::viewer::SeenRequests;
 use docket_domain::directory::scope::Scope;
@@ -54,6 +56,9 @@ statements! {
         sqlite: concat!("SELECT ", columns!(), " FROM permission_request AS q WHERE q.id = $1");
     /// A request with what is around it.
     SEE_REQUEST = seen!(" WHERE q.id = $1");
+    /// Several requests with what is around them.
+    SEE_REQUESTS = seen!(" WHERE q.id = ANY($1)"),
+        sqlite: seen!(" WHERE q.id IN (SELECT value FROM rarray($1))");
     /// The pending requests of some customers, with what is around them.
     SEE_PENDING_OF_CUSTOMERS = seen!(" WHERE q.customer_id = ANY($1) AND q.state = 2"),
         sqlite: seen!(" WHERE q.customer_id IN (SELECT value FROM rarray($1)) AND q.state = 2");
@@ -87,9 +92,6 @@ statements! {
         sqlite: concat!("SELECT ", columns!(), " FROM permission_request AS q
             WHERE q.invitation_id = $1 ORDER BY q.created_at, q.id");
 }
-
-/// The head of a list.
-const HEAD: &str = seen!("");
 
 impl FromRow for Request {
     fn from_row(row: &mut Row<'_>) -> Result<Self, DbError> {
@@ -177,13 +179,21 @@ pub async fn page(
     sight: &Sight<SeenRequests>,
     paging: &Paging,
 ) -> Result<Page<SeenRequest>, DbError> {
-    let (items, total) = conn.page(&select(wanted, sight, paging)).await?;
+    let (ids, total): (Vec<Uuid>, i64) = conn.page(&select(wanted, sight, paging)).await?;
+    if ids.is_empty() {
+        return Ok(Page { items: Vec::new(), total });
+    }
+    let place: HashMap<Uuid, usize> = ids.iter().zip(0..).map(|(id, place)| (*id, place)).collect();
+    let mut items: Vec<SeenRequest> = conn.all(&SEE_REQUESTS, params![ids]).await?;
+    items.sort_unstable_by_key(|seen| place.get(&seen.request.id.uuid()).copied());
     Ok(Page { items, total })
 }
 
-/// The list behind [`page`]; open to the tests that plan it.
+/// The list of ids behind [`page`]; open to the tests that plan it. Which requests are on a page is
+/// found without what is around each, so that a plan has little to choose from and no more rows are
+/// joined than are shown.
 pub fn select(wanted: &Wanted, sight: &Sight<SeenRequests>, paging: &Paging) -> Select<'static> {
-    let mut select = Select::new(HEAD)
+    let mut select = Select::new("SELECT q.id FROM permission_request AS q")
         .counted_by("SELECT count(*) FROM permission_request AS q")
         .and_some("q.customer_id = {}", wanted.customer)
         .and_some("q.invitation_id = {}", wanted.invitation)
