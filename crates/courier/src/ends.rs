@@ -59,7 +59,7 @@ impl Watchman {
             } else {
                 // Thousands are due at once. Whoever waits for an answer meanwhile does not have to
                 // share the machine with them all the time.
-                self.pause(began.elapsed() / 2).await;
+                self.pause(began.elapsed() / 8).await;
             }
             if due_since.is_empty() && self.next().await?.is_past(self.ctx.now()) {
                 self.pause(PAUSE).await;

@@ -9,6 +9,7 @@ use docket_domain::time::{Clock, Instant};
 use docket_store::Db;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::chores::Chores;
 use crate::nudge::Nudge;
 use crate::settings::Settings;
 use crate::vault::Vault;
@@ -40,6 +41,8 @@ pub struct Context {
     pub wishes: Arc<crate::todos::Wishes>,
     /// Tells those who wait for work that there is some.
     pub nudge: Arc<Nudge>,
+    /// Whose turn it is at what follows from changes.
+    pub(crate) chores: Arc<Chores>,
     /// How the mail of tenants goes out that say nothing of it themselves.
     pub mail_server: Option<Arc<MailSettings>>,
     /// What the operator decides.
@@ -75,6 +78,7 @@ impl Context {
             messenger: Arc::new(crate::messenger::Nobody),
             wishes: Arc::default(),
             nudge: Arc::default(),
+            chores: Arc::default(),
             mail_server: None,
             settings: Arc::default(),
             clock,

@@ -124,6 +124,7 @@ impl Dispatcher {
             self.keep(ctx, false).await?;
             return Ok(None);
         }
+        let _turn = ctx.turn().await;
         let now = ctx.now();
         let mut following = Following::default();
         for event in &seen {

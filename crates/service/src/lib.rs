@@ -13,6 +13,7 @@ pub mod audit_log;
 pub mod authentication;
 pub mod bootstrap;
 pub mod caller;
+mod chores;
 pub mod comments;
 pub mod commit;
 pub mod consult;

@@ -58,6 +58,9 @@ pub struct Touched {
     pub users: BTreeSet<UserId>,
     /// What anybody has to do about these objects.
     pub objects: BTreeSet<String>,
+    /// The same of objects that are over: they are looked at only if somebody still has something to
+    /// do about them.
+    pub over: BTreeSet<String>,
 }
 
 /// What a user does about a to-do.
@@ -208,7 +211,7 @@ impl Touched {
     /// Nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.users.is_empty() && self.objects.is_empty()
+        self.users.is_empty() && self.objects.is_empty() && self.over.is_empty()
     }
 
     /// One object.
@@ -223,10 +226,11 @@ impl Touched {
         Self { users: ids.into_iter().collect(), ..Self::default() }
     }
 
-    /// Both.
+    /// All of both.
     pub fn add(&mut self, other: Self) {
         self.users.extend(other.users);
         self.objects.extend(other.objects);
+        self.over.extend(other.over);
     }
 }
 

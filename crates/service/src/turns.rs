@@ -5,8 +5,7 @@
 
 use docket_domain::id::EventId;
 use docket_domain::time::Instant;
-use docket_store::outbox;
-use docket_store::relay;
+use docket_store::{Batch, outbox, relay};
 use uuid::Uuid;
 
 pub use docket_store::relay::{Relay, Turn};
@@ -64,6 +63,19 @@ pub async fn end(ctx: &Context, relay: Relay, node: Uuid) -> Result<(), Error> {
             Box::pin(async move {
                 relay::end_turn(conn, relay, node, now).await?;
                 Ok::<_, Error>(())
+            })
+        })
+        .await
+}
+
+/// Keeps up to when the clock was followed; it never goes back.
+pub async fn followed(ctx: &Context, clock: Instant) -> Result<(), Error> {
+    ctx.db
+        .write(move |conn| {
+            Box::pin(async move {
+                let mut writes = Batch::default();
+                relay::advance(Relay::TodosClock, clock.millis(), &mut writes);
+                Ok::<_, Error>(conn.at_end(writes).await?)
             })
         })
         .await

@@ -29,6 +29,10 @@ pub(crate) use columns;
 statements! {
     /// An action.
     FIND_ACTION = concat!("SELECT ", columns!(), " FROM action WHERE id = $1");
+    /// Several actions.
+    FIND_ACTIONS = concat!("SELECT ", columns!(), " FROM action WHERE id = ANY($1)"),
+        sqlite: concat!("SELECT ", columns!(), " FROM action
+            WHERE id IN (SELECT value FROM rarray($1))");
     /// An action that is about to be changed.
     LOCK_ACTION = concat!("SELECT ", columns!(), " FROM action WHERE id = $1 FOR UPDATE"),
         sqlite: concat!("SELECT ", columns!(), " FROM action WHERE id = $1");
@@ -164,6 +168,11 @@ impl FromRow for Block {
 /// The action with this id.
 pub async fn find(conn: &mut Conn, id: ActionId) -> Result<Option<Action>, DbError> {
     conn.one(&FIND_ACTION, params![id]).await
+}
+
+/// The actions among these that there are.
+pub async fn find_all(conn: &mut Conn, ids: &[ActionId]) -> Result<Vec<Action>, DbError> {
+    conn.all(&FIND_ACTIONS, params![ids]).await
 }
 
 /// The same, held against other writers until the unit of work ends.

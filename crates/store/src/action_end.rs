@@ -37,7 +37,7 @@ statements! {
         ORDER BY expires_at LIMIT $2");
     /// Actions whose end lies within a span of time, whatever became of it.
     ENDS_BETWEEN = "SELECT id FROM action
-        WHERE expires_at > $1 AND expires_at <= $2 ORDER BY expires_at, id LIMIT $3";
+        WHERE expires_at > $1 AND expires_at <= $2 ORDER BY expires_at, id";
     /// The actions that somebody took last and that will end within a span of time.
     ENDS_OF_ACTIONER = concat!("SELECT ", columns!(), " FROM action
         WHERE ", unsettled!(), " AND expires_at > $2 AND expires_at <= $3 AND actioner_id = $1"),
@@ -71,14 +71,13 @@ pub async fn due_locked(conn: &mut Conn, now: Instant, most: i64) -> Result<Vec<
     conn.all(&LOCK_DUE_ENDS, params![now, most]).await
 }
 
-/// The actions whose end comes after one instant and until another, this many at most.
+/// The actions whose end comes after one instant and until another.
 pub async fn between(
     conn: &mut Conn,
     after: Instant,
     until: Instant,
-    most: i64,
 ) -> Result<Vec<ActionId>, DbError> {
-    conn.all(&ENDS_BETWEEN, params![after, until, most]).await
+    conn.all(&ENDS_BETWEEN, params![after, until]).await
 }
 
 /// The actions that this user took last and that will end after one instant and until another.

@@ -60,7 +60,12 @@ macro_rules! migrations {
 }
 
 /// The schema of this program, step by step.
-pub static MIGRATIONS: &[Migration] = migrations!["0001_init", "0002_roles_requests_todos"];
+pub static MIGRATIONS: &[Migration] = migrations![
+    "0001_init",
+    "0002_roles_requests_todos",
+    "0003_clock_of_todos",
+    "0004_order_of_inbox"
+];
 
 /// What a database remembers of a migration.
 #[derive(Debug)]

@@ -52,7 +52,7 @@ statements! {
     /// The orders that wait for somebody and were ordered within a span of time.
     PENDING_ORDERS_BETWEEN = "SELECT id FROM orders
         WHERE state = 'pending-consumer' AND ordered_at >= $1 AND ordered_at < $2
-        ORDER BY ordered_at, id LIMIT $3";
+        ORDER BY ordered_at, id";
     /// When the first of the orders was ordered that wait for somebody, from an instant on.
     NEXT_PENDING_ORDER = "SELECT ordered_at FROM orders
         WHERE state = 'pending-consumer' AND ordered_at >= $1 ORDER BY ordered_at LIMIT 1";
@@ -163,15 +163,13 @@ pub async fn pending_of(
     conn.all(&PENDING_ORDERS_OF, params![projects, before]).await
 }
 
-/// The orders that wait for somebody and were ordered from one instant on and before another, this
-/// many at most.
+/// The orders that wait for somebody and were ordered from one instant on and before another.
 pub async fn pending_between(
     conn: &mut Conn,
     from: Instant,
     before: Instant,
-    most: i64,
 ) -> Result<Vec<OrderId>, DbError> {
-    conn.all(&PENDING_ORDERS_BETWEEN, params![from, before, most]).await
+    conn.all(&PENDING_ORDERS_BETWEEN, params![from, before]).await
 }
 
 /// When the first of the orders was ordered that wait for somebody, from an instant on.

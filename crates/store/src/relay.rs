@@ -41,6 +41,8 @@ pub enum Relay {
     Nats,
     /// Those who keep the to-dos up to date.
     Todos,
+    /// The same, along the clock: their position is an instant, in milliseconds.
+    TodosClock,
 }
 
 impl Relay {
@@ -49,6 +51,7 @@ impl Relay {
             Self::Dispatch => "dispatch",
             Self::Nats => "nats",
             Self::Todos => "todos",
+            Self::TodosClock => "todos_clock",
         }
     }
 }

@@ -58,6 +58,11 @@ statements! {
     /// The objects of a type about which somebody has to do something, in their order, behind one.
     OBJECTS_OF_TYPE = "SELECT DISTINCT object_id FROM todo
         WHERE action_type = $1 AND object_id > $2 ORDER BY object_id LIMIT $3";
+    /// The objects among some about which somebody has to do something.
+    OBJECTS_AMONG = "SELECT DISTINCT object_id FROM todo
+        WHERE action_type = $1 AND object_id = ANY($2)",
+        sqlite: "SELECT DISTINCT object_id FROM todo
+        WHERE action_type = $1 AND object_id IN (SELECT value FROM rarray($2))";
     /// The users who have to do something of a type.
     USERS_OF_TYPE = "SELECT user_id FROM todo WHERE action_type = $1";
     /// A new to-do.
@@ -180,6 +185,15 @@ pub async fn objects_of_type(
     most: i64,
 ) -> Result<Vec<String>, DbError> {
     conn.all(&OBJECTS_OF_TYPE, params![action_type, after, most]).await
+}
+
+/// The objects among these about which somebody has to do something.
+pub async fn objects_among(
+    conn: &mut Conn,
+    action_type: &str,
+    objects: &[String],
+) -> Result<Vec<String>, DbError> {
+    conn.all(&OBJECTS_AMONG, params![action_type, objects]).await
 }
 
 /// The users who have to do something of a type; one who has to do several things comes as often.

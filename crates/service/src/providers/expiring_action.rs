@@ -1,7 +1,7 @@
 //! Actions that will end within three days, for those who took them (`native.md` §5).
 
 use docket_domain::access::Viewer;
-use docket_domain::action::{Action, ActionLength};
+use docket_domain::action::{Action, ActionLength, Phase};
 use docket_domain::event::EventType;
 use docket_domain::id::{ActionId, UserId};
 use docket_domain::time::{Expiry, Instant};
@@ -27,8 +27,6 @@ const AHEAD_MILLIS: i64 = 3 * DAY_MILLIS;
 const EXTENSION_DAYS: i64 = 7;
 const EXTEND: &str = "Extend";
 const LET_END: &str = "Let it end";
-/// Actions looked at in one go.
-const MOST: i64 = 1_000;
 
 /// Knows of actions that are about to end.
 pub(super) struct ExpiringActions;
@@ -76,10 +74,8 @@ impl Provider for ExpiringActions {
         objects: &'a [String],
     ) -> Looking<'a, Vec<Asked>> {
         async move {
-            let mut actions = Vec::new();
-            for id in objects.iter().filter_map(|id| id.parse::<ActionId>().ok()) {
-                actions.extend(action::find(conn, id).await?);
-            }
+            let ids: Vec<ActionId> = objects.iter().filter_map(|id| id.parse().ok()).collect();
+            let actions = action::find_all(conn, &ids).await?;
             asked(conn, &actions, look).await
         }
         .boxed()
@@ -105,13 +101,20 @@ impl Provider for ExpiringActions {
     ) -> Looking<'a, Touched> {
         let touched = if event.event_type == EventType::UserAction.name() {
             let about: Option<About> = serde_json::from_str(event.payload.as_str()).ok();
-            // Most actions are new and end long after; nobody has to do anything about those.
-            let is_about = about.is_some_and(|about| {
-                let soon = look.now.plus_millis(AHEAD_MILLIS).millis();
-                about.phase.as_deref().is_some_and(|phase| phase != "start")
-                    || about.action.ends_at.is_some_and(|end| end <= soon)
-            });
-            if is_about { roles::subject(event) } else { Touched::default() }
+            let soon = look.now.plus_millis(AHEAD_MILLIS).millis();
+            let phase = about.as_ref().and_then(|about| Phase::from_name(about.phase.as_deref()?));
+            let end = about.and_then(|about| about.action.ends_at);
+            match phase {
+                Some(Phase::End | Phase::Cancel) => {
+                    Touched { over: roles::subject(event).objects, ..Touched::default() }
+                }
+                Some(Phase::Modify) => roles::subject(event),
+                // Most actions are new and end long after; nobody has to do anything about those.
+                Some(Phase::Start) | None if end.is_some_and(|end| end <= soon) => {
+                    roles::subject(event)
+                }
+                Some(Phase::Start) | None => Touched::default(),
+            }
         } else {
             Touched::default()
         };
@@ -126,14 +129,15 @@ impl Provider for ExpiringActions {
     ) -> Looking<'a, (Touched, Option<Instant>)> {
         async move {
             let ahead = |instant: Instant| instant.plus_millis(AHEAD_MILLIS);
-            let ended = action_end::between(conn, since, look.now, MOST).await?;
-            let near = action_end::between(conn, ahead(since), ahead(look.now), MOST).await?;
+            let ended = action_end::between(conn, since, look.now).await?;
+            let near = action_end::between(conn, ahead(since), ahead(look.now)).await?;
             let next_end = action_end::next_after(conn, look.now).await?;
             let next_near = action_end::next_after(conn, ahead(look.now)).await?;
             let next_near = next_near.map(|end| end.plus_millis(-AHEAD_MILLIS));
-            let objects = ended.iter().chain(&near).map(ToString::to_string).collect();
+            let objects = near.iter().map(ToString::to_string).collect();
+            let over = ended.iter().map(ToString::to_string).collect();
             let next = next_end.into_iter().chain(next_near).min();
-            Ok((Touched { objects, ..Touched::default() }, next))
+            Ok((Touched { objects, over, ..Touched::default() }, next))
         }
         .boxed()
     }

@@ -27,8 +27,6 @@ use crate::snapshot::document;
 const ROUTE: &str = "marketplace-orders.details";
 const APPROVE: &str = "Approve Order";
 const REJECT: &str = "Reject Order";
-/// Orders looked at in one go.
-const MOST: i64 = 1_000;
 
 /// Knows of orders that wait.
 pub(super) struct PendingOrders;
@@ -111,7 +109,7 @@ impl Provider for PendingOrders {
             // What was ordered so long ago has waited for too long from just after then on.
             let ordered = |turn: Instant| turn.plus_millis(-hours(look).saturating_mul(3_600_000));
             let (from, before) = (ordered(since), ordered(look.now));
-            let orders = order::pending_between(conn, from, before, MOST).await?;
+            let orders = order::pending_between(conn, from, before).await?;
             let next = order::next_pending(conn, before).await?;
             let mut touched = Touched::default();
             touched.objects.extend(orders.iter().map(ToString::to_string));

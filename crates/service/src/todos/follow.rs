@@ -19,9 +19,11 @@ const LONGEST_LAG: i64 = 5_000;
 const LONGEST_SILENCE: i64 = 1_000;
 /// How long a node leaves the turn to another before it looks again, in milliseconds.
 const PATIENCE: i64 = 1_000;
-/// How far back a node looks for what time has changed when its turn begins: longer than the
-/// schedule lets pass.
+/// How far back a node looks at most for what time has changed when its turn begins: longer than
+/// the schedule lets pass.
 const LOOK_BACK: i64 = 7 * 60 * 60 * 1_000;
+/// How far the kept clock may lie behind the one that was followed, in milliseconds.
+const LONGEST_CLOCK_LAG: i64 = 60_000;
 
 /// What a node has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,8 @@ struct Turn {
     until: Instant,
     /// Up to when the clock was followed.
     clock: Instant,
+    /// The same, as kept.
+    clock_kept: Instant,
     /// When time will change something next; not known when nothing.
     next: Option<Expiry>,
 }
@@ -72,8 +76,11 @@ impl Follower {
                 },
             };
             let (seen, end) = events::page(ctx, &Wanted::default(), turn.position, LOOK).await?;
-            if !seen.is_empty() && refresh::take_in(ctx, &seen).await? {
-                turn.next = None;
+            if !seen.is_empty() {
+                let _turn = ctx.turn().await;
+                if refresh::take_in(ctx, &seen).await? {
+                    turn.next = None;
+                }
             }
             turn.position = end.max(turn.position);
             self.turn = self.keep(ctx, turn).await?;
@@ -87,6 +94,7 @@ impl Follower {
     /// Ends the node's turn, so that another need not wait for the end of its lease.
     pub async fn leave(&mut self, ctx: &Context) -> Result<(), Error> {
         if let Some(turn) = self.turn.take() {
+            turns::followed(ctx, turn.clock).await?;
             turns::told(ctx, Relay::Todos, self.node, turn.position).await?;
             turns::end(ctx, Relay::Todos, self.node).await?;
         }
@@ -100,6 +108,10 @@ impl Follower {
         if is_due {
             let next = refresh::take_in_time(ctx, turn.clock).await?;
             (turn.clock, turn.next) = (now, Some(next.map_or(Expiry::Never, Expiry::At)));
+            if now.millis_since(turn.clock_kept) >= LONGEST_CLOCK_LAG {
+                turns::followed(ctx, now).await?;
+                turn.clock_kept = now;
+            }
         }
         Ok(Reached::End(turn.next.and_then(Expiry::instant)))
     }
@@ -123,12 +135,18 @@ impl Follower {
         if taken.owner != Some(self.node) {
             return Ok(Err(taken.until));
         }
+        let kept = turns::look(ctx, Relay::TodosClock).await?.position;
+        // A clock that was once ahead says nothing.
+        let kept = Some(Instant::from_millis(kept)).filter(|kept| *kept <= now);
+        let farthest = now.plus_millis(-LOOK_BACK);
+        let clock = kept.map_or(farthest, |kept| kept.max(farthest));
         let turn = Turn {
             position: before.map_or(taken.position, |turn| turn.position.max(taken.position)),
             kept: taken.position,
             kept_at: now,
             until: taken.until,
-            clock: before.map_or(now.plus_millis(-LOOK_BACK), |turn| turn.clock),
+            clock: before.map_or(clock, |turn| turn.clock.max(clock)),
+            clock_kept: clock,
             next: before.and_then(|turn| turn.next),
         };
         self.turn = Some(turn);

@@ -27,6 +27,8 @@ const TRIES: u32 = 5;
 
 /// Objects looked at in one unit of work.
 const OBJECTS: usize = 50;
+/// Objects asked about in one go when nothing is expected of them.
+const MANY_OBJECTS: usize = 500;
 
 /// What a provider says of a part.
 async fn ask(
@@ -157,7 +159,13 @@ async fn see_to(
     provider: &Arc<dyn Provider>,
     touched: &Touched,
 ) -> Result<(), Error> {
-    let objects: Vec<String> = touched.objects.iter().cloned().collect();
+    let mut objects = touched.objects.clone();
+    let over: Vec<String> = touched.over.iter().cloned().collect();
+    for some in over.chunks(MANY_OBJECTS) {
+        let left = todo::objects_among(&mut ctx.db.reader(), provider.action_type(), some).await?;
+        objects.extend(left);
+    }
+    let objects: Vec<String> = objects.into_iter().collect();
     for some in objects.chunks(OBJECTS) {
         tolerate(part(ctx, provider, Part::Objects(some.to_vec())).await, provider.as_ref())?;
     }
