@@ -16,6 +16,10 @@ use crate::stop::Stop;
 
 /// Ends seen to in one unit of work. Others get their turn in between, so it must not take long.
 const BATCH: usize = 128;
+/// The time that such a batch takes, the pause behind it included: 5,000 ends a second. When thousands
+/// are due at once, whoever waits for an answer meanwhile does not have to share the machine with
+/// them all the time.
+const BEAT: Duration = Duration::from_micros(25_600);
 /// The longest time without a look at the clock.
 const LONGEST_SLEEP: Duration = Duration::from_millis(200);
 /// The pause before another try: the store did not answer, or other nodes have in hand what is due.
@@ -57,9 +61,7 @@ impl Watchman {
             if due_since.len() < BATCH {
                 self.next = None;
             } else {
-                // Thousands are due at once. Whoever waits for an answer meanwhile does not have to
-                // share the machine with them all the time.
-                self.pause(began.elapsed() / 8).await;
+                self.pause(BEAT.saturating_sub(began.elapsed())).await;
             }
             if due_since.is_empty() && self.next().await?.is_past(self.ctx.now()) {
                 self.pause(PAUSE).await;

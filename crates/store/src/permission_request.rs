@@ -221,11 +221,12 @@ pub fn select(wanted: &Wanted, sight: &Sight<SeenRequests>, paging: &Paging) -> 
             select.and("q.requester_id = {}", *requester)
         } else {
             // PostgreSQL would rather walk through all requests in their order than take two indexes.
+            // Within one statement a row is where it was found, and found there again at once.
             select.and_each_dialects(
-                "q.id = ANY(ARRAY(
-                    SELECT own.id FROM permission_request AS own WHERE own.requester_id = {}
+                "q.ctid = ANY(ARRAY(
+                    SELECT own.ctid FROM permission_request AS own WHERE own.requester_id = {}
                     UNION ALL
-                    SELECT led.id FROM permission_request AS led WHERE led.customer_id = ANY({})))",
+                    SELECT led.ctid FROM permission_request AS led WHERE led.customer_id = ANY({})))",
                 "q.requester_id = {} OR q.customer_id IN (SELECT value FROM rarray({}))",
                 [(*requester).into(), customers.into()],
             )
