@@ -4,11 +4,12 @@
 //! `PostgreSQL`, knows `rarray`, and waits for another process rather than failing at once.
 
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::failure;
 use crate::db::Options;
@@ -17,6 +18,9 @@ use crate::filter;
 
 /// How long a migration waits for another node's; longer than any of ours should take.
 const MIGRATION_PATIENCE: Duration = Duration::from_mins(5);
+
+/// The pause before the write-ahead log is switched on again.
+const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 
 /// Statements kept prepared on each connection; more than the code has, so that none is thrown out.
 const STATEMENTS: usize = 512;
@@ -34,9 +38,7 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection, DbErr
     let conn = open(path, flags, options)?;
     // The answer is the mode that is on afterwards; a file system that cannot share memory would
     // leave the old one, in which readers and the writer stop each other.
-    let mode: String = conn
-        .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
-        .map_err(|error| failure::tell(&conn, error))?;
+    let mode = journal(&conn, options).map_err(|error| failure::tell(&conn, error))?;
     if mode != "wal" {
         return Err(DbError::driver(format!("the write-ahead log is not on, but {mode}")));
     }
@@ -45,6 +47,22 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Connection, DbErr
     set(&conn, "wal_autocheckpoint", 0)?;
     set(&conn, "cache_size", -16_384)?;
     Ok(conn)
+}
+
+/// Switches the write-ahead log on. Of several who do so to a new file at the same instant, `SQLite`
+/// tells all but one at once that they are too late, however patient they are; so they try again.
+fn journal(conn: &Connection, options: &Options) -> rusqlite::Result<String> {
+    let began = Instant::now();
+    loop {
+        let mode = conn.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0));
+        let is_busy = mode
+            .as_ref()
+            .is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy));
+        if !is_busy || began.elapsed() >= options.busy_timeout {
+            return mode;
+        }
+        thread::sleep(BETWEEN_TRIES);
+    }
 }
 
 /// The connection that copies the log into the file.
