@@ -14,8 +14,6 @@ impl Context {
     /// Waits for a turn, which lasts until the answer is dropped. A piece of work is short, and asks
     /// for no other turn.
     pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
-        let turn = self.chores.0.lock().await;
-        self.db.calm().await;
-        turn
+        self.chores.0.lock().await
     }
 }

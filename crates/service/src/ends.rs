@@ -103,6 +103,7 @@ pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error>
     let now = ctx.now();
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let making = ctx.clone();
+    ctx.db.calm().await;
     let _turn = ctx.turn().await;
     ctx.commit_own(&Caller::system(&request_id()), now, move |conn| {
         let ctx = making.clone();

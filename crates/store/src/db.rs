@@ -160,8 +160,8 @@ impl Db {
         }
     }
 
-    /// Waits until the engine has done what it does beside its units of work, for those who are in no
-    /// hurry.
+    /// Waits until the engine has done what it does beside its units of work, or for a moment at most;
+    /// for those who are in no hurry.
     pub async fn calm(&self) {
         match &self.engine {
             Engine::Sqlite(engine) => engine.calm().await,

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::open;
 use crate::db::Options;
@@ -32,6 +34,9 @@ const SHORT: u32 = 400;
 
 /// Pages in the log from which on the writer waits, however many are left.
 const FAR_TOO_LONG: u32 = 2 * TOO_LONG;
+
+/// The longest wait of those who would rather work while no copy is made.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 enum Ask {
     /// Copy when you can.
@@ -54,10 +59,10 @@ struct Progress {
 pub(crate) struct Calm(watch::Receiver<u32>);
 
 impl Calm {
-    /// Waits until no copy is under way.
+    /// Waits until no copy is under way, but not for long: under a steady load one follows the other.
     pub(crate) async fn wait(mut self) {
-        // An error means that the thread is gone, and so is what it did.
-        drop(self.0.wait_for(|under_way| *under_way == 0).await);
+        // An error means that it took too long, or that the thread is gone, and so is what it did.
+        drop(timeout(PATIENCE, self.0.wait_for(|under_way| *under_way == 0)).await);
     }
 }
 
