@@ -25,6 +25,7 @@ use crate::value::Value;
 #[must_use]
 pub struct Select<'a> {
     head: &'static str,
+    source: Option<Condition>,
     count: Option<Count>,
     conditions: Vec<Condition>,
     values: Vec<Value<'a>>,
@@ -81,6 +82,7 @@ impl<'a> Select<'a> {
     pub const fn new(head: &'static str) -> Self {
         Self {
             head,
+            source: None,
             count: None,
             conditions: Vec::new(),
             values: Vec::new(),
@@ -88,6 +90,19 @@ impl<'a> Select<'a> {
             limit: None,
             offset: None,
         }
+    }
+
+    /// Reads from this, spelled differently by the two engines, instead of from a table: the head,
+    /// and that of [`Select::counted_by`], end with `FROM`. Each `{}` in it is the next of the values.
+    pub fn from_dialects(
+        mut self,
+        postgres: &'static str,
+        sqlite: &'static str,
+        values: impl IntoIterator<Item = Value<'a>>,
+    ) -> Self {
+        let source = self.fragment(postgres, sqlite, Suffix::Nothing, true, values);
+        self.source = Some(source);
+        self
     }
 
     /// Adds a condition; each `{}` in it is this value.
@@ -222,17 +237,28 @@ impl<'a> Select<'a> {
         each: bool,
         values: impl IntoIterator<Item = Value<'a>>,
     ) -> Self {
+        let condition = self.fragment(postgres, sqlite, suffix, each, values);
+        self.conditions.push(condition);
+        self
+    }
+
+    fn fragment(
+        &mut self,
+        postgres: &'static str,
+        sqlite: &'static str,
+        suffix: Suffix,
+        each: bool,
+        values: impl IntoIterator<Item = Value<'a>>,
+    ) -> Condition {
         let first = self.values.len();
         self.values.extend(values);
-        self.conditions.push(Condition { postgres, sqlite, suffix, first, each });
-        self
+        Condition { postgres, sqlite, suffix, first, each }
     }
 
     /// The text that gives the rows, and its values.
     pub(crate) fn rows_text(&self, dialect: Dialect) -> (String, Vec<Value<'a>>) {
         let mut text = String::with_capacity(self.head.len() + 256);
-        text.push_str(self.head);
-        self.write_conditions(&mut text, dialect);
+        self.write_head(self.head, &mut text, dialect);
         for (index, Step { columns, descending }) in self.order.iter().enumerate() {
             text.push_str(if index == 0 { " ORDER BY " } else { ", " });
             text.push_str(columns);
@@ -262,13 +288,11 @@ impl<'a> Select<'a> {
         let mut values = self.values.clone();
         match self.count {
             Some(Count::By(head)) => {
-                text.push_str(head);
-                self.write_conditions(&mut text, dialect);
+                self.write_head(head, &mut text, dialect);
             }
             Some(Count::AtMost(head, most)) => {
                 text.push_str("SELECT count(*) FROM (");
-                text.push_str(head);
-                self.write_conditions(&mut text, dialect);
+                self.write_head(head, &mut text, dialect);
                 values.push(Value::Int(most));
                 text.push_str(" LIMIT ");
                 write_place(&mut text, dialect, values.len());
@@ -276,12 +300,21 @@ impl<'a> Select<'a> {
             }
             None => {
                 text.push_str("SELECT count(*) FROM (");
-                text.push_str(self.head);
-                self.write_conditions(&mut text, dialect);
+                self.write_head(self.head, &mut text, dialect);
                 text.push_str(") AS counted");
             }
         }
         (text, values)
+    }
+
+    /// The head, what it reads from, and the conditions.
+    fn write_head(&self, head: &str, text: &mut String, dialect: Dialect) {
+        text.push_str(head);
+        if let Some(source) = &self.source {
+            text.push(' ');
+            source.write(text, dialect);
+        }
+        self.write_conditions(text, dialect);
     }
 
     fn write_conditions(&self, text: &mut String, dialect: Dialect) {
@@ -449,6 +482,27 @@ mod tests {
         assert_eq!((text.as_str(), values.len()), (counted, 2));
         let (text, _) = select.rows_text(Dialect::Sqlite);
         assert_eq!(text, "SELECT a, b FROM t WHERE (a = ?1) ORDER BY b DESC, a");
+    }
+
+    #[test]
+    fn a_list_may_be_read_from_more_than_a_table() {
+        let select = Select::new("SELECT q.a FROM")
+            .counted_by("SELECT count(*) FROM")
+            .and("q.b = {}", 1_i64)
+            .from_dialects(
+                "(SELECT a, b FROM t WHERE c = {} UNION ALL SELECT a, b FROM u WHERE d = {}) AS q",
+                "v AS q",
+                [2_i64.into(), 3_i64.into()],
+            );
+        let (text, values) = select.rows_text(Dialect::Postgres);
+        let source =
+            "(SELECT a, b FROM t WHERE c = $2 UNION ALL SELECT a, b FROM u WHERE d = $3) AS q";
+        assert_eq!(text, format!("SELECT q.a FROM {source} WHERE (q.b = $1)"));
+        assert_eq!(values.len(), 3);
+        let (text, _) = select.count_text(Dialect::Postgres);
+        assert_eq!(text, format!("SELECT count(*) FROM {source} WHERE (q.b = $1)"));
+        let (text, _) = select.rows_text(Dialect::Sqlite);
+        assert_eq!(text, "SELECT q.a FROM v AS q WHERE (q.b = ?1)");
     }
 
     #[test]

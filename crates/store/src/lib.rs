@@ -15,7 +15,8 @@ mod db;
 pub mod error;
 pub mod filter;
 pub mod migrate;
-mod plan;
+#[doc(hidden)]
+pub mod plan;
 mod postgres;
 pub mod row;
 mod sqlite;

@@ -64,7 +64,8 @@ pub static MIGRATIONS: &[Migration] = migrations![
     "0001_init",
     "0002_roles_requests_todos",
     "0003_clock_of_todos",
-    "0004_order_of_inbox"
+    "0004_order_of_inbox",
+    "0005_requests_of_customers"
 ];
 
 /// What a database remembers of a migration.

@@ -47,6 +47,27 @@ macro_rules! seen {
     };
 }
 
+/// What a user asked for, and what others asked for in customers that the user has a say in.
+macro_rules! own_and_led {
+    ($columns:literal, $among:literal) => {
+        concat!(
+            "(SELECT ",
+            $columns,
+            " FROM permission_request WHERE requester_id = {} UNION ALL SELECT ",
+            $columns,
+            " FROM permission_request WHERE customer_id ",
+            $among,
+            " AND requester_id <> {}) AS q"
+        )
+    };
+    ($columns:literal) => {
+        (
+            own_and_led!($columns, "= ANY({})"),
+            own_and_led!($columns, "IN (SELECT value FROM rarray({}))"),
+        )
+    };
+}
+
 statements! {
     /// A request.
     FIND_REQUEST = concat!("SELECT ", columns!(), " FROM permission_request AS q WHERE q.id = $1");
@@ -193,8 +214,9 @@ pub async fn page(
 /// found without what is around each, so that a plan has little to choose from and no more rows are
 /// joined than are shown.
 pub fn select(wanted: &Wanted, sight: &Sight<SeenRequests>, paging: &Paging) -> Select<'static> {
-    let mut select = Select::new("SELECT q.id FROM permission_request AS q")
-        .counted_by("SELECT count(*) FROM permission_request AS q")
+    let by = paging.order.first().map(|order| (order.field, order.descending));
+    let is_plain = *wanted == Wanted::default() && !matches!(by, Some(("state", _)));
+    let mut select = seen_by(sight, is_plain)
         .and_some("q.customer_id = {}", wanted.customer)
         .and_some("q.invitation_id = {}", wanted.invitation)
         .and_some("q.requester_id = {}", wanted.requester)
@@ -215,30 +237,36 @@ pub fn select(wanted: &Wanted, sight: &Sight<SeenRequests>, paging: &Paging) -> 
                 .take(5),
         ),
     };
-    if let Sight::Of(SeenRequests { requester, customers }) = sight {
-        let customers: Vec<Uuid> = customers.iter().map(|customer| customer.uuid()).collect();
-        select = if customers.is_empty() {
-            select.and("q.requester_id = {}", *requester)
-        } else {
-            // PostgreSQL would rather walk through all requests in their order than take two indexes.
-            // Within one statement a row is where it was found, and found there again at once.
-            select.and_each_dialects(
-                "q.ctid = ANY(ARRAY(
-                    SELECT own.ctid FROM permission_request AS own WHERE own.requester_id = {}
-                    UNION ALL
-                    SELECT led.ctid FROM permission_request AS led WHERE led.customer_id = ANY({})))",
-                "q.requester_id = {} OR q.customer_id IN (SELECT value FROM rarray({}))",
-                [(*requester).into(), customers.into()],
-            )
-        };
-    }
-    let order = match paging.order.first().map(|order| (order.field, order.descending)) {
+    let order = match by {
         Some(("created", false)) => "q.created_at, q.id",
         Some(("state", false)) => "q.state, q.created_at, q.id",
         Some(("state", true)) => "q.state DESC, q.created_at DESC, q.id DESC",
         _ => "q.created_at DESC, q.id DESC",
     };
     select.order(order).limit(paging.size).offset(paging.start)
+}
+
+/// The requests that are seen, without any other condition. When nothing else is asked about them
+/// than in which order they came, indexes alone tell which these are.
+fn seen_by(sight: &Sight<SeenRequests>, is_plain: bool) -> Select<'static> {
+    let all = Select::new("SELECT q.id FROM permission_request AS q")
+        .counted_by("SELECT count(*) FROM permission_request AS q");
+    let Sight::Of(SeenRequests { requester, customers }) = sight else { return all };
+    if customers.is_empty() {
+        return all.and("q.requester_id = {}", *requester);
+    }
+    let customers: Vec<Uuid> = customers.iter().map(|customer| customer.uuid()).collect();
+    // SQLite merges the halves in their order only if what they are ordered by is shown.
+    let (head, (postgres, sqlite)) = if is_plain {
+        ("SELECT q.id, q.created_at FROM", own_and_led!("id, created_at"))
+    } else {
+        let source = own_and_led!(
+            "id, created_at, state, customer_id, invitation_id, requester_id, scope_id, scope_kind"
+        );
+        ("SELECT q.id, q.created_at, q.state FROM", source)
+    };
+    let values = [(*requester).into(), customers.into(), (*requester).into()];
+    Select::new(head).counted_by("SELECT count(*) FROM").from_dialects(postgres, sqlite, values)
 }
 
 /// Keeps a new request.

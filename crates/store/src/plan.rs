@@ -33,6 +33,17 @@ impl From<&Select<'_>> for Planned {
     }
 }
 
+impl Planned {
+    /// The count of all that a list holds, on whatever page.
+    #[must_use]
+    pub fn count_of(select: &Select<'_>) -> Self {
+        Self {
+            sqlite: select.count_text(Dialect::Sqlite).0,
+            postgres: select.count_text(Dialect::Postgres).0,
+        }
+    }
+}
+
 /// The steps as `EXPLAIN QUERY PLAN` words them.
 pub(crate) fn sqlite(engine: &Sqlite, planned: &Planned) -> Result<Vec<String>, DbError> {
     engine.read(|conn| {

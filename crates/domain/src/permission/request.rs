@@ -96,7 +96,7 @@ impl SeenRequest {
 }
 
 /// Which requests a list is after; what is absent does not matter.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// In one of these states; none means in any.
     pub states: Vec<RequestState>,

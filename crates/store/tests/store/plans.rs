@@ -20,6 +20,7 @@ use docket_domain::todo::TodoFilter;
 use docket_store::action_search::{After, Search, Sort, Way, select};
 use docket_store::migrate::MIGRATIONS;
 use docket_store::outbox::{self, Wanted};
+use docket_store::plan::Planned;
 use docket_store::todo::list;
 use docket_store::{execution, invitation as kept_invitation, permission_request, webhook_event};
 use uuid::Uuid;
@@ -259,6 +260,8 @@ on_both_engines! {
             ("own", permission_request::select(&all, &seen, &newest), false),
             // Two indexes are read, so what they find is sorted.
             ("own and managed", permission_request::select(&all, &some, &newest), true),
+            ("the same by state", permission_request::select(&all, &some, &by_state), true),
+            ("the same, pending", permission_request::select(&pending, &some, &newest), true),
             ("invitations", kept_invitation::select(&offered, &Sight::All, &newest), false),
             ("public ones", kept_invitation::select(&offered, &public, &newest), false),
             ("public and managed", kept_invitation::select(&offered, &listed, &newest), true),
@@ -268,6 +271,24 @@ on_both_engines! {
             wrong.extend(found.map(|fault| format!("{name}: {fault}")));
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    async fn which_requests_somebody_sees_is_told_by_indexes_alone(db) {
+        let id = Uuid::from_u128(7);
+        let customers = BTreeSet::from([CustomerId::from_uuid(id)]);
+        let seen = Sight::Of(SeenRequests { requester: UserId::from_uuid(id), customers });
+        let paging = Paging { start: 0, size: 10, order: Vec::new() };
+        let list = permission_request::select(&request::Wanted::default(), &seen, &paging);
+        for planned in [Planned::from(&list), Planned::count_of(&list)] {
+            let steps = db.plan(planned).await.unwrap();
+            let reads: Vec<&String> =
+                steps.iter().filter(|step| step.contains("permission_request_")).collect();
+            let alone = |step: &&&String| {
+                step.contains("COVERING INDEX") || step.contains("Index Only Scan")
+            };
+            assert_eq!(reads.iter().filter(alone).count(), 2, "{steps:#?}");
+            assert_eq!(reads.len(), 2, "{steps:#?}");
+        }
     }
 
     async fn the_to_dos_of_a_user_come_in_the_order_of_their_index(db) {
