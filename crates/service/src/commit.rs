@@ -19,9 +19,8 @@ use uuid::Uuid;
 use crate::caller::{Caller, Idempotency};
 use crate::context::Context;
 use crate::error::{Error, Refusal};
-use crate::gate::Touch;
 use crate::hooks::Directory;
-use crate::user_tokens::is_about_accounts;
+use crate::marks::Touch;
 
 /// What a unit of work leaves behind.
 #[derive(Debug)]
@@ -198,12 +197,9 @@ impl Context {
     /// What was read before is not used again here, and whoever tells others looks at once.
     pub(crate) fn committed(&self, touches: &[Touch]) {
         if !touches.is_empty() {
-            self.gate.forget(touches);
+            self.marks.forget(touches);
             if touches.contains(&Touch::Directory) {
                 self.directory.forget();
-            }
-            if touches.contains(&Touch::Accounts) {
-                self.user_tokens.clear();
             }
             self.log.nudge();
         }
@@ -227,9 +223,6 @@ impl Context {
             let payload = event.payload.as_ref();
             if Directory::is_about(&event.event_type) {
                 done.touches.push(Touch::Directory);
-            }
-            if is_about_accounts(&event.event_type) {
-                done.touches.push(Touch::Accounts);
             }
             done.touches.push(Touch::of(&event.event_type, Some(event.subject_id), payload));
             let record = AuditRecord {

@@ -25,6 +25,8 @@ pub struct Context {
     pub keys: Arc<crate::authentication::KeyCache>,
     /// Tokens of users seen of late.
     pub user_tokens: Arc<crate::user_tokens::TokenCache>,
+    /// What of all that is remembered about users may have changed.
+    pub(crate) marks: Arc<crate::marks::Marks>,
     /// What stops whom, as read of late.
     pub gate: Arc<crate::gate::GateCache>,
     /// Who may be told what, as read last.
@@ -70,6 +72,7 @@ impl Context {
             vault,
             keys,
             user_tokens: Arc::default(),
+            marks: Arc::default(),
             gate: Arc::default(),
             directory: Arc::default(),
             log: Arc::default(),

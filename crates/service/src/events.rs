@@ -21,8 +21,8 @@ pub use docket_store::outbox::{KeptEvent, Wanted};
 use crate::caller::Caller;
 use crate::context::Context;
 use crate::error::{Error, Refusal};
-use crate::gate::Touch;
 use crate::hooks::Directory;
+use crate::marks::Touch;
 
 /// For how long after a look saw the end of the log it is believed that nothing new is in it.
 const TRUSTED_MILLIS: i64 = 700;
@@ -171,7 +171,7 @@ async fn look(ctx: &Context, tail: &mut Option<Tail>) -> Result<bool, Error> {
     let events: Vec<_> = events.into_iter().take(taken).map(Arc::new).collect();
     for event in &events {
         let touch = Touch::of(&event.event_type, event.subject_id, Some(&event.payload));
-        ctx.gate.forget(&[touch]);
+        ctx.marks.forget(&[touch]);
         if Directory::is_about(&event.event_type) {
             ctx.directory.forget();
         }

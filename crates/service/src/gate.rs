@@ -13,7 +13,6 @@ use docket_domain::time::Instant;
 use docket_store::gate::{self, Gate};
 
 pub use cache::GateCache;
-pub(crate) use cache::Touch;
 
 use crate::caller::Caller;
 use crate::context::Context;
@@ -62,11 +61,11 @@ pub async fn check(ctx: &Context, caller: &Caller, check: Check) -> Result<Verdi
         return Err(Refusal::Forbidden.into());
     }
     let now = ctx.now();
-    let remembered = if ctx.log.is_followed(now) { ctx.gate.get(check.user_id) } else { None };
+    let mark = ctx.marks.of(check.user_id);
+    let remembered = ctx.log.is_followed(now).then(|| ctx.gate.get(check.user_id, mark)).flatten();
     let gate = if let Some(gate) = remembered {
         gate
     } else {
-        let mark = ctx.gate.mark(check.user_id);
         let found = gate::find(&mut ctx.db.reader(), check.user_id, now).await?;
         ctx.gate.put(mark, found.ok_or(Error::not_found(Noun::User))?)
     };
@@ -93,7 +92,7 @@ pub async fn check_many(
     ids.dedup();
     let mut gates: HashMap<UserId, Arc<Gate>> = HashMap::with_capacity(ids.len());
     if ctx.log.is_followed(now) {
-        ids.retain(|id| match ctx.gate.get(*id) {
+        ids.retain(|id| match ctx.gate.get(*id, ctx.marks.of(*id)) {
             Some(gate) => {
                 gates.insert(*id, gate);
                 false
@@ -102,7 +101,7 @@ pub async fn check_many(
         });
     }
     if !ids.is_empty() {
-        let marks: HashMap<UserId, _> = ids.iter().map(|id| (*id, ctx.gate.mark(*id))).collect();
+        let marks: HashMap<UserId, _> = ids.iter().map(|id| (*id, ctx.marks.of(*id))).collect();
         for gate in gate::find_many(&mut ctx.db.reader(), &ids, now).await? {
             if let Some(mark) = marks.get(&gate.user_id) {
                 gates.insert(gate.user_id, ctx.gate.put(*mark, gate));

@@ -39,6 +39,7 @@ mod lockout;
 pub mod logins;
 pub mod mails;
 pub mod marketplace;
+mod marks;
 pub mod message;
 pub mod messenger;
 pub mod nudge;

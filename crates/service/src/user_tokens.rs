@@ -15,6 +15,7 @@ use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
 use crate::context::{Context, chance};
 use crate::error::{Error, Refusal};
+use crate::marks::Mark;
 use crate::snapshot;
 use crate::vault::{Vault, hash, hexadecimal};
 
@@ -25,11 +26,8 @@ pub use login::{Login, Outcome, log_in};
 
 /// What the vault is told that it seals.
 const PURPOSE: &str = "user_token";
-/// For how long a token is believed without asking the store again: what another node takes away
-/// ends here within this time. What this node changes is forgotten at once.
-const TRUSTED_MILLIS: i64 = 1_000;
-/// More tokens than this in memory and the cache starts afresh.
-const MOST_TOKENS: usize = 10_000;
+/// More tokens than this in memory and the cache starts afresh: some 20 MB.
+const MOST_TOKENS: usize = 100_000;
 /// The digits of a token.
 const DIGITS: usize = 40;
 
@@ -39,24 +37,8 @@ pub struct TokenCache(papaya::HashMap<[u8; 32], Seen>);
 
 #[derive(Debug, Clone)]
 struct Seen {
+    mark: Mark,
     holder: Holder,
-    at: Instant,
-}
-
-impl TokenCache {
-    /// Forgets everything, after an account or a token was changed here.
-    pub(crate) fn clear(&self) {
-        self.0.pin().clear();
-    }
-}
-
-/// Whether an event says that tokens may be good for less than before.
-pub(crate) fn is_about_accounts(event_type: &str) -> bool {
-    match event_type.split_once('.') {
-        Some(("user", verb)) => !matches!(verb, "action" | "login.success" | "login.failed"),
-        Some((noun, _)) => noun == Noun::UserToken.name() || noun == Noun::Tenant.name(),
-        None => false,
-    }
 }
 
 /// A user whose token was presented.
@@ -86,11 +68,10 @@ pub async fn bearer(ctx: &Context, token: &str) -> Result<Result<Bearer, Bad>, E
     }
     let now = ctx.now();
     let hash = hash(token.as_bytes());
-    let fresh = |seen: &&Seen| (0..TRUSTED_MILLIS).contains(&now.millis_since(seen.at));
-    let seen = ctx.user_tokens.0.pin().get(&hash).filter(fresh).cloned();
-    let holder = match seen {
-        Some(seen) => seen.holder,
-        None => match look_up(ctx, hash, now).await? {
+    let remembered = ctx.log.is_followed(now).then(|| remembered(ctx, &hash)).flatten();
+    let holder = match remembered {
+        Some(holder) => holder,
+        None => match look_up(ctx, hash).await? {
             Some(holder) => holder,
             None => return Ok(Err(Bad::Unknown)),
         },
@@ -107,18 +88,30 @@ fn is_token(text: &str) -> bool {
     text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-async fn look_up(ctx: &Context, hash: [u8; 32], now: Instant) -> Result<Option<Holder>, Error> {
+/// Whose token has this hash, if that was read and nothing has changed it since.
+fn remembered(ctx: &Context, hash: &[u8; 32]) -> Option<Holder> {
+    let tokens = ctx.user_tokens.0.pin();
+    let Seen { mark, holder } = tokens.get(hash)?;
+    (*mark == ctx.marks.of(holder.user_id)).then(|| holder.clone())
+}
+
+async fn look_up(ctx: &Context, hash: [u8; 32]) -> Result<Option<Holder>, Error> {
+    let moves = ctx.marks.moves();
     let found = user_token::find_holder(&mut ctx.db.reader(), &hash).await?;
     // The index found it by comparing bytes as fast as it could; what decides takes its time.
     let Some(holder) = found.filter(|holder| bool::from(holder.hash.as_slice().ct_eq(&hash)))
     else {
         return Ok(None);
     };
-    let cache = ctx.user_tokens.0.pin();
-    if cache.len() >= MOST_TOKENS {
-        cache.clear();
+    // Whose it is was known only afterwards; whatever was committed meanwhile may be about them.
+    let mark = ctx.marks.of(holder.user_id);
+    if ctx.marks.moves() == moves {
+        let tokens = ctx.user_tokens.0.pin();
+        if tokens.len() >= MOST_TOKENS {
+            tokens.clear();
+        }
+        tokens.insert(hash, Seen { mark, holder: holder.clone() });
     }
-    cache.insert(hash, Seen { holder: holder.clone(), at: now });
     Ok(Some(holder))
 }
 

@@ -19,7 +19,6 @@ use crate::caller::Caller;
 use crate::commit::{Answer, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
-use crate::gate::Touch;
 use crate::logins::moment;
 use crate::vault::{hash, hexadecimal};
 use crate::{lockout, password};
@@ -201,9 +200,8 @@ impl UnitOfLogin {
             self.token.keep(conn, user.id, self.now).await?;
             self.token.key.clone()
         };
+        // The change has what is remembered of the token forgotten, which says that it is older.
         let change = moment(Happening::LoggedIn, &user, None);
-        // What is remembered of the token says that it is older.
-        let touches = vec![Touch::Accounts];
-        Ok(Done { touches, ..Done::one(Outcome::Token(key), change) })
+        Ok(Done::one(Outcome::Token(key), change))
     }
 }
