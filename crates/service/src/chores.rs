@@ -6,6 +6,17 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::context::Context;
 
+/// Parts of a piece of work between which nobody else need have the processor.
+const BETWEEN_TURNS: usize = 8;
+
+/// Lets whoever waits for the processor go first, every few parts of a piece of work; to be asked
+/// before each, with its place among them.
+pub(crate) fn give_way(place: usize) {
+    if place % BETWEEN_TURNS == BETWEEN_TURNS - 1 {
+        std::thread::yield_now();
+    }
+}
+
 /// Whose turn it is. Turns are given in the order in which they are asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Chores(Mutex<()>);

@@ -17,6 +17,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::caller::{Caller, Idempotency};
+use crate::chores::give_way;
 use crate::context::Context;
 use crate::error::{Error, Refusal};
 use crate::hooks::Directory;
@@ -208,7 +209,8 @@ impl Context {
     /// Adds the audit record and the event of each change.
     pub(crate) fn record<T>(&self, caller: &Caller, now: Instant, done: &mut Done<T>) {
         let (principal, key_id, user_id) = identity(caller);
-        for change in std::mem::take(&mut done.changes) {
+        for (place, change) in std::mem::take(&mut done.changes).into_iter().enumerate() {
+            give_way(place);
             let event_type = change.happening.event_type();
             let payload = change.event.or_else(|| change.after.clone());
             let event = OutboxEvent {

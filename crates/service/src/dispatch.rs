@@ -20,6 +20,7 @@ use docket_store::relay::{self, Relay};
 
 use crate::action_mail::{self, Composed, Happened};
 use crate::actions::Told;
+use crate::chores::give_way;
 use crate::context::Context;
 use crate::error::Error;
 use crate::events::{self, Wanted};
@@ -127,7 +128,8 @@ impl Dispatcher {
         let _turn = ctx.turn().await;
         let now = ctx.now();
         let mut following = Following::default();
-        for event in &seen {
+        for (place, event) in seen.iter().enumerate() {
+            give_way(place);
             self.follow(ctx, event, now, render, room, most, &mut following).await?;
         }
         let jobs = if following.is_empty() {

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use crate::action_mail;
 use crate::actions::{self, Telling};
 use crate::caller::Caller;
+use crate::chores::give_way;
 use crate::commit::{Change, Done};
 use crate::context::{Context, request_id};
 use crate::error::Error;
@@ -117,7 +118,8 @@ pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error>
             let around = Around::find(conn, &due).await?;
             let (mut told, mut quiet) = (Vec::new(), Vec::new());
             let mut writes = Batch::default();
-            for action in &due {
+            for (place, action) in due.iter().enumerate() {
+                give_way(place);
                 if let Some(change) = around.end(&ctx, conn, action, now, &mut writes).await? {
                     told.push(action.id);
                     changes.push(change);

@@ -15,6 +15,11 @@ use crate::sqlite::{self, Sqlite};
 use crate::stmt::Stmt;
 use crate::value::Value;
 
+/// Statements left to the end of a unit of work after which the writer lets others have the
+/// processor. Most units have fewer; one that writes hundreds would else have it for so long that
+/// whoever only wants to read has to wait for them.
+const BETWEEN_TURNS: usize = 8;
+
 /// Runs statements. Got from [`Db::reader`](crate::Db::reader), where each statement stands alone
 /// and may only read, or given to a unit of work by [`Db::write`](crate::Db::write), where all of
 /// them happen or none.
@@ -104,7 +109,10 @@ impl Conn {
             unit.at_end(batch);
             return Ok(());
         }
-        for (stmt, values) in &batch.asks {
+        for (place, (stmt, values)) in batch.asks.iter().enumerate() {
+            if place % BETWEEN_TURNS == BETWEEN_TURNS - 1 {
+                std::thread::yield_now();
+            }
             self.run(stmt, values).await?;
         }
         Ok(())

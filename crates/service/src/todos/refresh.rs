@@ -15,6 +15,7 @@ use docket_store::{Batch, Conn, DbError};
 
 use super::reconcile::{Reconciled, Target};
 use crate::caller::Caller;
+use crate::chores::give_way;
 use crate::commit::Done;
 use crate::context::{Context, request_id};
 use crate::error::Error;
@@ -100,12 +101,14 @@ pub(crate) async fn part(
     }
 }
 
-/// Sees to everything that some events may have changed.
+/// Sees to everything that some events may have changed; whether that may be about what time will
+/// change.
 pub async fn take_in(ctx: &Context, events: &[Arc<KeptEvent>]) -> Result<bool, Error> {
     let look = ctx.look();
     let mut touched: BTreeMap<&'static str, Touched> = BTreeMap::new();
     let conn = &mut ctx.db.reader();
-    for event in events {
+    for (place, event) in events.iter().enumerate() {
+        give_way(place);
         if event.event_type.starts_with("todo.") {
             if let Some((user, action_type)) = super::done_by(event) {
                 let of_type = providers::of_type(&action_type);
@@ -121,12 +124,13 @@ pub async fn take_in(ctx: &Context, events: &[Arc<KeptEvent>]) -> Result<bool, E
             }
         }
     }
+    let mut looked = false;
     for (action_type, touched) in &touched {
         if let Some(provider) = providers::of_type(action_type) {
-            see_to(ctx, &provider, touched).await?;
+            looked |= see_to(ctx, &provider, touched).await?;
         }
     }
-    Ok(!touched.is_empty())
+    Ok(looked)
 }
 
 /// Sees to everything that time has changed after an instant and until now. The answer is when it
@@ -154,11 +158,12 @@ pub async fn user(ctx: &Context, user: UserId, action_type: Option<&str>) -> Res
     Ok(())
 }
 
+/// Sees to what was touched, if there are to-dos about it; whether there was anything to look at.
 async fn see_to(
     ctx: &Context,
     provider: &Arc<dyn Provider>,
     touched: &Touched,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let mut objects = touched.objects.clone();
     let over: Vec<String> = touched.over.iter().cloned().collect();
     for some in over.chunks(MANY_OBJECTS) {
@@ -172,7 +177,7 @@ async fn see_to(
     for user in &touched.users {
         tolerate(part(ctx, provider, Part::User(*user)).await, provider.as_ref())?;
     }
-    Ok(())
+    Ok(!objects.is_empty() || !touched.users.is_empty())
 }
 
 /// What one provider cannot make sense of must not keep the others from being looked at. When the

@@ -23,6 +23,10 @@ use crate::row::FromRow;
 /// The isolation is named, for the server's default is the operator's to change.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
+/// Statements left to the end that are sent in one go. A unit with thousands would else keep a
+/// process of the server busy for longer than others should wait for a processor.
+const AT_ONCE: usize = 32;
+
 /// A statement, sent at the first poll and answered at the last.
 type Sent<'c> = BoxFuture<'c, Result<(), Failed>>;
 
@@ -176,12 +180,20 @@ impl Unit {
         if may_repeat { Ended::GivenUp(outcome) } else { Ended::Done(outcome) }
     }
 
-    /// Runs what was left to the end, and commits: all of it is sent before the first is answered.
+    /// Runs what was left to the end, and commits: the last of it is sent with `COMMIT` before the
+    /// first is answered.
     async fn commit(&mut self) -> Result<(), DbError> {
         if self.spoiled.is_some() {
             return Err(Fault::Spoiled.into());
         }
-        let rest = std::mem::take(&mut self.rest);
+        let mut rest = std::mem::take(&mut self.rest);
+        while rest.asks.len() > AT_ONCE {
+            let last = rest.asks.split_off(AT_ONCE);
+            let first = rest.asks.iter().map(|(stmt, values)| Query::postgres((stmt, values)));
+            let first: Vec<Query<'_>> = first.collect();
+            self.run_all(&first).await?;
+            rest.asks = last;
+        }
         let mut statements = Vec::new();
         for (stmt, _) in &rest.asks {
             statements.push(self.prepare(stmt.postgres()).await?);
