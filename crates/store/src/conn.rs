@@ -18,7 +18,7 @@ use crate::value::Value;
 /// Statements left to the end of a unit of work after which the writer lets others have the
 /// processor. Most units have fewer; one that writes hundreds would else have it for so long that
 /// whoever only wants to read has to wait for them.
-const BETWEEN_TURNS: usize = 8;
+const BETWEEN_TURNS: usize = 32;
 
 /// Runs statements. Got from [`Db::reader`](crate::Db::reader), where each statement stands alone
 /// and may only read, or given to a unit of work by [`Db::write`](crate::Db::write), where all of
