@@ -1,9 +1,9 @@
 //! What a unit of work leaves to its end.
 
-use docket_store::{Batch, Conn, Db, DbError, own_params};
+use docket_store::{Batch, Conn, Db, DbError, own_params, params};
 
 use crate::support::on_both_engines;
-use crate::things::{INSERT_THING, MIGRATIONS, conn_run, count, id, insert, write};
+use crate::things::{DELETE_THING, INSERT_THING, MIGRATIONS, conn_run, count, id, insert, write};
 
 /// Adds the thing 1 at once and leaves the thing 2 to the end.
 async fn add_two(conn: &mut Conn) -> Result<(), DbError> {
@@ -20,6 +20,20 @@ async fn at_end(db: &Db, things: &'static [(u128, &'static str)]) -> Result<(), 
             let mut batch = Batch::default();
             for (number, name) in things {
                 batch.push(&INSERT_THING, own_params![id(*number), *name]);
+            }
+            conn.at_end(batch).await
+        })
+    })
+    .await
+}
+
+/// Leaves things with the numbers from 1 to `last` to the end.
+async fn many_at_end(db: &Db, last: u128) -> Result<(), DbError> {
+    write(db, move |conn| {
+        Box::pin(async move {
+            let mut batch = Batch::default();
+            for number in 1..=last {
+                batch.push(&INSERT_THING, own_params![id(number), format!("thing {number}")]);
             }
             conn.at_end(batch).await
         })
@@ -54,6 +68,22 @@ on_both_engines! {
             assert!(refused.is_conflict_with("thing_pkey"), "{refused:?}");
             assert_eq!(count(&db).await, 1);
         }
+    }
+
+    async fn however_much_is_left_to_the_end_all_of_it_happens_or_nothing(db) {
+        // More than travels in one go, with the one that fails in the first part, between, and last.
+        for there_already in [2, 33, 64, 65, 100] {
+            insert(&db, there_already, "there already").await.unwrap();
+            let refused = many_at_end(&db, 100).await.unwrap_err();
+            assert!(refused.is_conflict_with("thing_pkey"), "{there_already}: {refused:?}");
+            assert_eq!(count(&db).await, 1, "{there_already}");
+            let delete = write(&db, move |conn| Box::pin(async move {
+                conn.run(&DELETE_THING, params![id(there_already)]).await
+            }));
+            delete.await.unwrap();
+        }
+        many_at_end(&db, 100).await.unwrap();
+        assert_eq!(count(&db).await, 100);
     }
 
     async fn what_a_unit_left_to_its_end_is_forgotten_when_it_is_refused(db) {
