@@ -16,9 +16,9 @@ use crate::stop::Stop;
 
 /// Ends seen to in one unit of work. Others get their turn in between, so it must not take long.
 const BATCH: usize = 96;
-/// The time that such a batch takes, the pause behind it included: some 5,000 ends a second. When thousands
-/// are due at once, whoever waits for an answer meanwhile does not have to share the machine with
-/// them all the time.
+/// The time that such a batch takes, the pause behind it included: some 5,000 ends a second. When
+/// thousands are due at once, whoever waits for an answer meanwhile does not have to share the machine
+/// with them all the time.
 const BEAT: Duration = Duration::from_millis(18);
 /// The longest time without a look at the clock.
 const LONGEST_SLEEP: Duration = Duration::from_millis(200);

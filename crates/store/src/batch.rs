@@ -3,6 +3,10 @@
 use crate::stmt::Stmt;
 use crate::value::Value;
 
+/// Statements of a batch that run in one go. A unit that leaves thousands would else keep a processor
+/// busy for longer than others should wait for one.
+pub(crate) const PART: usize = 32;
+
 /// What a unit of work writes at its end. No statement needs the answer of another, so on
 /// `PostgreSQL` all of them travel with `COMMIT`.
 #[derive(Debug, Default)]

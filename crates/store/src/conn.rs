@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, PART};
 use crate::error::DbError;
 use crate::filter::{Dialect, Select};
 use crate::postgres::{self, Postgres};
@@ -14,11 +14,6 @@ use crate::row::FromRow;
 use crate::sqlite::{self, Sqlite};
 use crate::stmt::Stmt;
 use crate::value::Value;
-
-/// Statements left to the end of a unit of work after which the writer lets others have the
-/// processor. Most units have fewer; one that writes hundreds would else have it for so long that
-/// whoever only wants to read has to wait for them.
-const BETWEEN_TURNS: usize = 32;
 
 /// Runs statements. Got from [`Db::reader`](crate::Db::reader), where each statement stands alone
 /// and may only read, or given to a unit of work by [`Db::write`](crate::Db::write), where all of
@@ -109,11 +104,13 @@ impl Conn {
             unit.at_end(batch);
             return Ok(());
         }
-        for (place, (stmt, values)) in batch.asks.iter().enumerate() {
-            if place % BETWEEN_TURNS == BETWEEN_TURNS - 1 {
+        for (part, asks) in batch.asks.chunks(PART).enumerate() {
+            if part > 0 {
                 std::thread::yield_now();
             }
-            self.run(stmt, values).await?;
+            for (stmt, values) in asks {
+                self.run(stmt, values).await?;
+            }
         }
         Ok(())
     }

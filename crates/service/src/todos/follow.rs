@@ -2,7 +2,7 @@
 //! (`waldur.md` §6.5). Of all nodes one does it at a time; what it has seen is kept now and then, for
 //! seeing it twice does no harm.
 
-use docket_domain::time::{Expiry, Instant};
+use docket_domain::time::Instant;
 use uuid::Uuid;
 
 use super::refresh;
@@ -24,6 +24,9 @@ const PATIENCE: i64 = 1_000;
 const LOOK_BACK: i64 = 7 * 60 * 60 * 1_000;
 /// How far the kept clock may lie behind the one that was followed, in milliseconds.
 const LONGEST_CLOCK_LAG: i64 = 60_000;
+/// How long the clock is left alone at most, in milliseconds: what is new and changes nothing for days
+/// is not asked when that will be.
+const LONGEST_REST: i64 = 60_000;
 
 /// What a node has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +58,7 @@ struct Turn {
     /// The same, as kept.
     clock_kept: Instant,
     /// When time will change something next; not known when nothing.
-    next: Option<Expiry>,
+    next: Option<Instant>,
 }
 
 impl Follower {
@@ -104,16 +107,18 @@ impl Follower {
     async fn follow_clock(&mut self, ctx: &Context) -> Result<Reached, Error> {
         let now = ctx.now();
         let Some(turn) = &mut self.turn else { return Ok(Reached::Others(now)) };
-        let is_due = turn.next.is_none_or(|next| next.is_past(now));
+        let is_due = turn.next.is_none_or(|next| next <= now);
         if is_due {
             let next = refresh::take_in_time(ctx, turn.clock).await?;
-            (turn.clock, turn.next) = (now, Some(next.map_or(Expiry::Never, Expiry::At)));
+            let latest = now.plus_millis(LONGEST_REST);
+            let next = next.map_or(latest, |next| next.min(latest));
+            (turn.clock, turn.next) = (now, Some(next));
             if now.millis_since(turn.clock_kept) >= LONGEST_CLOCK_LAG {
                 turns::followed(ctx, now).await?;
                 turn.clock_kept = now;
             }
         }
-        Ok(Reached::End(turn.next.and_then(Expiry::instant)))
+        Ok(Reached::End(turn.next))
     }
 
     /// Takes this node's turn, unless it is another's until then.

@@ -15,17 +15,13 @@ use tokio_postgres::{Error, Statement};
 
 use super::failure;
 use super::query::{self, Failed};
-use crate::batch::Batch;
+use crate::batch::{Batch, PART};
 use crate::conn::Query;
 use crate::error::{DbError, Fault};
 use crate::row::FromRow;
 
 /// The isolation is named, for the server's default is the operator's to change.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-
-/// Statements left to the end that are sent in one go. A unit with thousands would else keep a
-/// process of the server busy for longer than others should wait for a processor.
-const AT_ONCE: usize = 32;
 
 /// A statement, sent at the first poll and answered at the last.
 type Sent<'c> = BoxFuture<'c, Result<(), Failed>>;
@@ -187,8 +183,8 @@ impl Unit {
             return Err(Fault::Spoiled.into());
         }
         let mut rest = std::mem::take(&mut self.rest);
-        while rest.asks.len() > AT_ONCE {
-            let last = rest.asks.split_off(AT_ONCE);
+        while rest.asks.len() > PART {
+            let last = rest.asks.split_off(PART);
             let first = rest.asks.iter().map(|(stmt, values)| Query::postgres((stmt, values)));
             let first: Vec<Query<'_>> = first.collect();
             self.run_all(&first).await?;
