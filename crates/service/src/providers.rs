@@ -11,7 +11,7 @@ use docket_domain::access::Viewer;
 use docket_domain::id::UserId;
 use docket_domain::time::Instant;
 use docket_domain::todo::execution::Outcome;
-use docket_domain::todo::{CorrectiveAction, Matter, Todo};
+use docket_domain::todo::{CorrectiveAction, Matter, Need, Todo};
 use docket_store::Conn;
 use docket_store::outbox::KeptEvent;
 use futures_util::future::{BoxFuture, FutureExt, ready};
@@ -169,9 +169,9 @@ pub trait Provider: Send + Sync {
         ready(Ok((Touched::default(), None))).boxed()
     }
 
-    /// Whether somebody may do this about a to-do.
-    fn is_for(&self, viewer: &Viewer, todo: &Todo, action: &CorrectiveAction) -> bool {
-        action.is_for(viewer, todo)
+    /// What it takes to do this about a to-do.
+    fn needs<'a>(&self, todo: &Todo, action: &'a CorrectiveAction) -> Need<'a> {
+        action.needs(todo)
     }
 
     /// How something is done that the server does.

@@ -13,7 +13,7 @@ use docket_domain::page::{Page, Paging};
 use docket_domain::time::Instant;
 use docket_domain::todo::filter::looked_at;
 use docket_domain::todo::silence::Length;
-use docket_domain::todo::{CorrectiveAction, Tally, Todo, TodoFilter};
+use docket_domain::todo::{CorrectiveAction, Need, Tally, Todo, TodoFilter};
 use docket_store::todo::list::{self, Order};
 use docket_store::{Batch, Conn, silence, todo, user};
 use serde::Deserialize;
@@ -267,7 +267,8 @@ async fn permit(
     todos: &mut [Todo],
     now: Instant,
 ) -> Result<(), Error> {
-    if todos.iter().all(|todo| todo.matter.corrective_actions.is_empty()) {
+    // Most lead somewhere and are for everybody, so that nobody has to be looked up.
+    if todos.iter().all(|todo| needs(todo).all(|(_, need)| need == Need::Nothing)) {
         return Ok(());
     }
     let viewer = viewers::viewer(conn, user_of(caller)?.id, now).await?;
@@ -278,14 +279,22 @@ async fn permit(
     Ok(())
 }
 
+/// What can be done about a to-do, each with what it takes.
+fn needs(todo: &Todo) -> impl Iterator<Item = (&CorrectiveAction, Need<'_>)> {
+    let provider = providers::of_type(&todo.action_type);
+    todo.matter.corrective_actions.iter().map(move |action| {
+        let need = match &provider {
+            Some(provider) => provider.needs(todo, action),
+            None => action.needs(todo),
+        };
+        (action, need)
+    })
+}
+
 /// What somebody may do about a to-do.
 pub(crate) fn permitted(viewer: &Viewer, todo: &Todo) -> Vec<CorrectiveAction> {
-    let provider = providers::of_type(&todo.action_type);
-    let may = |action: &&CorrectiveAction| match &provider {
-        Some(provider) => provider.is_for(viewer, todo, action),
-        None => action.is_for(viewer, todo),
-    };
-    todo.matter.corrective_actions.iter().filter(may).cloned().collect()
+    let may = needs(todo).filter(|(_, need)| need.is_met_by(viewer));
+    may.map(|(action, _)| action.clone()).collect()
 }
 
 /// Lays a silence on a to-do, and keeps it for the time when the to-do comes back.

@@ -8,7 +8,8 @@ use super::corrective::{self, CorrectiveAction};
 use super::due;
 use super::silence::Silence;
 use super::urgency::Urgency;
-use crate::id::{TodoId, UserId};
+use crate::directory::scope::Scope;
+use crate::id::{ProjectId, TodoId, UserId};
 use crate::json::Json;
 use crate::time::Instant;
 use crate::violation::{Rule, Violation, Violations};
@@ -112,6 +113,13 @@ impl Todo {
     #[must_use]
     pub fn days_until_due(&self, now: Instant) -> Option<i64> {
         self.matter.due_at.map(|due_at| due::days_until(due_at, now))
+    }
+
+    /// The project that it is about, if it is about one.
+    #[must_use]
+    pub fn project(&self) -> Option<Scope> {
+        let id = self.matter.surroundings.project.id?;
+        Some(Scope::Project(ProjectId::from_uuid(id)))
     }
 
     /// The corrective action of this label, to the letter.

@@ -1,9 +1,7 @@
 //! Corrective actions: what can be done about a to-do (`waldur.md` §4.2).
 
 use super::asked::Todo;
-use crate::access::Viewer;
-use crate::directory::scope::Scope;
-use crate::id::ProjectId;
+use super::need::Need;
 use crate::json::Json;
 use crate::violation::{Rule, Violation};
 use crate::webhook::is_http_url;
@@ -160,13 +158,10 @@ impl CorrectiveAction {
         self.api_endpoint && ["POST", "PUT", "PATCH"].contains(&self.method.as_str())
     }
 
-    /// Whether somebody may do it: what it takes must be held on the project that the to-do is about.
-    /// Where there is no project, what others have written about permissions binds them alone.
+    /// What it takes to do it, when nobody knows better than what is written in it.
     #[must_use]
-    pub fn is_for(&self, viewer: &Viewer, todo: &Todo) -> bool {
-        let Some(project) = todo.matter.surroundings.project.id else { return true };
-        let scope = Scope::Project(ProjectId::from_uuid(project));
-        self.permissions_required.iter().all(|permission| viewer.has_permission(permission, scope))
+    pub fn needs(&self, todo: &Todo) -> Need<'_> {
+        Need::as_written(todo.project(), &self.permissions_required)
     }
 }
 

@@ -5,7 +5,7 @@ use docket_domain::id::{UserId, WebhookId};
 use docket_domain::json::Json;
 use docket_domain::todo::execution::Outcome;
 use docket_domain::todo::{
-    Category, CorrectiveAction, Matter, Severity, Surroundings, Todo, Urgency,
+    Category, CorrectiveAction, Matter, Need, Severity, Surroundings, Todo, Urgency,
 };
 use docket_domain::webhook::Webhook;
 use docket_store::outbox::KeptEvent;
@@ -89,8 +89,8 @@ impl Provider for DisabledWebhooks {
         .boxed()
     }
 
-    fn is_for(&self, viewer: &Viewer, _: &Todo, _: &CorrectiveAction) -> bool {
-        viewer.staff && viewer.active
+    fn needs<'a>(&self, _: &Todo, _: &'a CorrectiveAction) -> Need<'a> {
+        Need::Staff
     }
 
     fn effect<'a>(&'a self, deed: Deed<'a>) -> Looking<'a, Effect> {

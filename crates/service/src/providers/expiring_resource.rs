@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use docket_domain::access::Viewer;
 use docket_domain::directory::role::RESOURCE_TERMINATE;
-use docket_domain::directory::scope::Scope;
-use docket_domain::id::{ProjectId, ResourceId, UserId};
+use docket_domain::id::{ResourceId, UserId};
 use docket_domain::todo::due::day_of;
 use docket_domain::todo::execution::Outcome;
 use docket_domain::todo::resource::ending;
-use docket_domain::todo::{Category, CorrectiveAction, Matter, Severity, Todo};
+use docket_domain::todo::{Category, CorrectiveAction, Matter, Need, Severity, Todo};
 use docket_store::outbox::KeptEvent;
 use docket_store::resource::{self, PlacedResource};
 use docket_store::{Conn, audience};
@@ -104,11 +103,12 @@ impl Provider for ExpiringResources {
         .boxed()
     }
 
-    fn is_for(&self, viewer: &Viewer, todo: &Todo, action: &CorrectiveAction) -> bool {
-        let project = todo.matter.surroundings.project.id;
-        let project = project.map(|id| Scope::Project(ProjectId::from_uuid(id)));
-        action.label != TERMINATE
-            || project.is_some_and(|project| viewer.has_permission(RESOURCE_TERMINATE, project))
+    fn needs<'a>(&self, todo: &Todo, action: &'a CorrectiveAction) -> Need<'a> {
+        if action.label == TERMINATE {
+            Need::permission(todo.project(), RESOURCE_TERMINATE)
+        } else {
+            Need::Nothing
+        }
     }
 
     fn effect<'a>(&'a self, deed: Deed<'a>) -> Looking<'a, Effect> {

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use docket_domain::access::Viewer;
 use docket_domain::directory::role::ORDER_APPROVE;
-use docket_domain::directory::scope::Scope;
 use docket_domain::event::Happening;
 use docket_domain::event::Noun;
 use docket_domain::id::{OrderId, UserId};
 use docket_domain::time::Instant;
 use docket_domain::todo::execution::Outcome;
 use docket_domain::todo::order::{OrderState, waiting, waits_from};
-use docket_domain::todo::{Category, CorrectiveAction, Matter, Severity, Todo};
+use docket_domain::todo::{Category, CorrectiveAction, Matter, Need, Severity, Todo};
 use docket_store::order::{self, PlacedOrder};
 use docket_store::outbox::KeptEvent;
 use docket_store::{Conn, audience};
@@ -118,11 +117,12 @@ impl Provider for PendingOrders {
         .boxed()
     }
 
-    fn is_for(&self, viewer: &Viewer, todo: &Todo, action: &CorrectiveAction) -> bool {
-        let project = todo.matter.surroundings.project.id;
-        let project = project.map(|id| Scope::Project(docket_domain::id::ProjectId::from_uuid(id)));
-        ![APPROVE, REJECT].contains(&action.label.as_str())
-            || project.is_some_and(|project| viewer.has_permission(ORDER_APPROVE, project))
+    fn needs<'a>(&self, todo: &Todo, action: &'a CorrectiveAction) -> Need<'a> {
+        if [APPROVE, REJECT].contains(&action.label.as_str()) {
+            Need::permission(todo.project(), ORDER_APPROVE)
+        } else {
+            Need::Nothing
+        }
     }
 
     fn effect<'a>(&'a self, deed: Deed<'a>) -> Looking<'a, Effect> {

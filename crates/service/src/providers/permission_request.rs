@@ -9,7 +9,7 @@ use docket_domain::page::Paging;
 use docket_domain::permission::request::{RequestState, SeenRequest, Wanted};
 use docket_domain::todo::execution::Outcome;
 use docket_domain::todo::{
-    Category, CorrectiveAction, Matter, Severity, Surroundings, Thing, Todo, Urgency,
+    Category, CorrectiveAction, Matter, Need, Severity, Surroundings, Thing, Todo, Urgency,
 };
 use docket_store::outbox::KeptEvent;
 use docket_store::{Conn, approver, audience, permission_request, viewer};
@@ -143,9 +143,9 @@ impl Provider for PermissionRequests {
         .boxed()
     }
 
-    fn is_for(&self, viewer: &Viewer, _: &Todo, _: &CorrectiveAction) -> bool {
+    fn needs<'a>(&self, _: &Todo, _: &'a CorrectiveAction) -> Need<'a> {
         // Whoever decides is asked once more whether they may, in the unit of work.
-        viewer.active
+        Need::OpenAccount
     }
 }
 
