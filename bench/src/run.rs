@@ -153,6 +153,7 @@ pub(crate) async fn run(run: &Run) -> anyhow::Result<()> {
     let mut rounds: Vec<Vec<Figure>> = paths.iter().map(|_| Vec::new()).collect();
     for round in 0..run.rounds {
         note(format_args!("{}: round {} of {}", engine.name(), round + 1, run.rounds));
+        engine::keep_house(&bench.url).await?;
         for (path, figures) in paths.iter().zip(&mut rounds) {
             figures.push(bench.once(path, bench.seconds, round).await?);
         }

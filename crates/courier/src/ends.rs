@@ -15,11 +15,11 @@ use tokio::time::sleep;
 use crate::stop::Stop;
 
 /// Ends seen to in one unit of work. Others get their turn in between, so it must not take long.
-const BATCH: usize = 96;
+const BATCH: usize = 64;
 /// The time that such a batch takes, the pause behind it included: some 5,000 ends a second. When
 /// thousands are due at once, whoever waits for an answer meanwhile does not have to share the machine
 /// with them all the time.
-const BEAT: Duration = Duration::from_millis(18);
+const BEAT: Duration = Duration::from_millis(12);
 /// The longest time without a look at the clock.
 const LONGEST_SLEEP: Duration = Duration::from_millis(200);
 /// The pause before another try: the store did not answer, or other nodes have in hand what is due.

@@ -19,6 +19,7 @@ pub mod commit;
 pub mod consult;
 pub mod context;
 pub mod customers;
+pub mod dashboard;
 pub mod definitions;
 pub mod deliveries;
 pub mod delivery_log;

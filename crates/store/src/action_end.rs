@@ -14,6 +14,10 @@ use crate::conn::Conn;
 use crate::error::DbError;
 use crate::{own_params, params, statements};
 
+/// Ends settled by one statement: each is a row somewhere else, and others may want the processor in
+/// between.
+const AT_ONCE: usize = 4;
+
 /// What is true of an end that is still to be seen to, in the words of its index.
 macro_rules! unsettled {
     () => {
@@ -98,10 +102,10 @@ pub async fn next_after(conn: &mut Conn, after: Instant) -> Result<Option<Instan
 
 /// The ends of these actions were seen to at `now`: of those others are told, of these not.
 pub fn settle(told: &[ActionId], quiet: &[ActionId], now: Instant, batch: &mut Batch) {
-    if !told.is_empty() {
-        batch.push(&SETTLE_TOLD_ENDS, own_params![told, now]);
+    for part in told.chunks(AT_ONCE) {
+        batch.push(&SETTLE_TOLD_ENDS, own_params![part, now]);
     }
-    if !quiet.is_empty() {
-        batch.push(&SETTLE_QUIET_ENDS, own_params![quiet]);
+    for part in quiet.chunks(AT_ONCE) {
+        batch.push(&SETTLE_QUIET_ENDS, own_params![part]);
     }
 }

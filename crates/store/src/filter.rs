@@ -29,6 +29,7 @@ pub struct Select<'a> {
     count: Option<Count>,
     conditions: Vec<Condition>,
     values: Vec<Value<'a>>,
+    group: Option<&'static str>,
     order: Vec<Step>,
     limit: Option<i64>,
     offset: Option<i64>,
@@ -86,6 +87,7 @@ impl<'a> Select<'a> {
             count: None,
             conditions: Vec::new(),
             values: Vec::new(),
+            group: None,
             order: Vec::new(),
             limit: None,
             offset: None,
@@ -175,6 +177,12 @@ impl<'a> Select<'a> {
         self.push(column, column, Suffix::NoneOf, false, [values.into()])
     }
 
+    /// Gives one row for all that have the same in these columns.
+    pub const fn grouped_by(mut self, columns: &'static str) -> Self {
+        self.group = Some(columns);
+        self
+    }
+
     /// Adds to the order; name enough columns for it to be total, or pages overlap.
     pub fn order(mut self, columns: &'static str) -> Self {
         self.order.push(Step { columns, descending: false });
@@ -259,6 +267,10 @@ impl<'a> Select<'a> {
     pub(crate) fn rows_text(&self, dialect: Dialect) -> (String, Vec<Value<'a>>) {
         let mut text = String::with_capacity(self.head.len() + 256);
         self.write_head(self.head, &mut text, dialect);
+        if let Some(columns) = self.group {
+            text.push_str(" GROUP BY ");
+            text.push_str(columns);
+        }
         for (index, Step { columns, descending }) in self.order.iter().enumerate() {
             text.push_str(if index == 0 { " ORDER BY " } else { ", " });
             text.push_str(columns);

@@ -65,7 +65,8 @@ pub static MIGRATIONS: &[Migration] = migrations![
     "0002_roles_requests_todos",
     "0003_clock_of_todos",
     "0004_order_of_inbox",
-    "0005_requests_of_customers"
+    "0005_requests_of_customers",
+    "0006_lean_writes"
 ];
 
 /// What a database remembers of a migration.

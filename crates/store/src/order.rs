@@ -49,6 +49,11 @@ statements! {
         sqlite: concat!(placed!(), "
         WHERE o.project_id IN (SELECT value FROM rarray($1)) AND o.state = 'pending-consumer'
             AND o.ordered_at < $2");
+    /// How many orders of some projects wait for somebody there.
+    COUNT_PENDING_ORDERS_OF = "SELECT count(*) FROM orders
+        WHERE project_id = ANY($1) AND state = 'pending-consumer'",
+        sqlite: "SELECT count(*) FROM orders
+        WHERE project_id IN (SELECT value FROM rarray($1)) AND state = 'pending-consumer'";
     /// The orders that wait for somebody and were ordered within a span of time.
     PENDING_ORDERS_BETWEEN = "SELECT id FROM orders
         WHERE state = 'pending-consumer' AND ordered_at >= $1 AND ordered_at < $2
@@ -161,6 +166,11 @@ pub async fn pending_of(
     before: Instant,
 ) -> Result<Vec<PlacedOrder>, DbError> {
     conn.all(&PENDING_ORDERS_OF, params![projects, before]).await
+}
+
+/// How many orders of these projects wait for somebody there.
+pub async fn count_pending_of(conn: &mut Conn, projects: &[ProjectId]) -> Result<i64, DbError> {
+    Ok(conn.one(&COUNT_PENDING_ORDERS_OF, params![projects]).await?.unwrap_or(0))
 }
 
 /// The orders that wait for somebody and were ordered from one instant on and before another.

@@ -57,6 +57,11 @@ statements! {
         sqlite: concat!(placed!(), "
         WHERE s.project_id IN (SELECT value FROM rarray($1)) AND s.state = 'ok'
             AND s.end_date > $2 AND s.prepaid", at_rest!());
+    /// How many resources of some projects do not work.
+    COUNT_ERRED_OF = "SELECT count(*) FROM resource
+        WHERE project_id = ANY($1) AND state = 'erred'",
+        sqlite: "SELECT count(*) FROM resource
+        WHERE project_id IN (SELECT value FROM rarray($1)) AND state = 'erred'";
     /// A new resource.
     INSERT_RESOURCE = "INSERT INTO resource
             (id, customer_id, name, state, project_id, offering, prepaid, reminders, end_date,
@@ -142,6 +147,11 @@ pub async fn resting_of(
     after: &str,
 ) -> Result<Vec<PlacedResource>, DbError> {
     conn.all(&RESTING_OF, params![projects, after]).await
+}
+
+/// How many resources of these projects do not work.
+pub async fn count_erred_of(conn: &mut Conn, projects: &[ProjectId]) -> Result<i64, DbError> {
+    Ok(conn.one(&COUNT_ERRED_OF, params![projects]).await?.unwrap_or(0))
 }
 
 /// Keeps a new resource.

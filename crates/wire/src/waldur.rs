@@ -8,6 +8,7 @@ pub mod invitation;
 pub mod login;
 pub mod origin;
 pub mod page;
+pub mod pending_action;
 pub mod permission_request;
 pub mod problem;
 pub mod project;

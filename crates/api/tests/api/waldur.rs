@@ -3,6 +3,8 @@
 mod conventions;
 mod customers;
 mod digest;
+mod first_page;
+mod inbox;
 mod invitations;
 mod logins;
 mod organisation;
@@ -15,5 +17,7 @@ mod roles;
 mod sight;
 mod submissions;
 mod teams;
+mod user_action_executions;
+mod user_action_providers;
 mod user_actions;
 mod world;

@@ -102,6 +102,25 @@ impl Viewer {
                     .any(|held| held.scope == scope && held.permissions.contains(permission)))
     }
 
+    /// The projects on which they hold a role themselves, one with this permission where one is asked
+    /// for. Staff hold none by being staff.
+    #[must_use]
+    pub fn projects_with(&self, permission: Option<&str>) -> Vec<ProjectId> {
+        let counts = |held: &&Held| {
+            self.active && permission.is_none_or(|permission| held.permissions.contains(permission))
+        };
+        let scopes = self.held.iter().filter(counts).map(|held| held.scope);
+        let mut projects: Vec<ProjectId> = scopes
+            .filter_map(|scope| match scope {
+                Scope::Project(id) => Some(id),
+                Scope::Customer(_) => None,
+            })
+            .collect();
+        projects.sort_unstable();
+        projects.dedup();
+        projects
+    }
+
     /// Whether they hold this role on exactly this scope.
     #[must_use]
     pub fn holds(&self, role: RoleId, scope: Scope) -> bool {

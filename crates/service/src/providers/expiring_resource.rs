@@ -15,7 +15,7 @@ use docket_store::{Conn, audience};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 
-use super::marketplace::{Around, holders, params, projects_of};
+use super::marketplace::{Around, holders, params};
 use super::{Applied, Asked, Deed, Effect, Look, Looking, Provider, Touched, roles};
 use crate::commit::Done;
 use crate::marketplace;
@@ -44,7 +44,7 @@ impl Provider for ExpiringResources {
         viewer: &'a Viewer,
     ) -> Looking<'a, Vec<Asked>> {
         async move {
-            let projects = projects_of(viewer, None);
+            let projects = viewer.projects_with(None);
             if projects.is_empty() {
                 return Ok(Vec::new());
             }

@@ -1,7 +1,6 @@
 //! What the providers of orders and of resources have in common.
 
 use docket_domain::access::Viewer;
-use docket_domain::directory::scope::Scope;
 use docket_domain::id::{ProjectId, UserId};
 use docket_domain::json::Json;
 use docket_domain::todo::{Offering, Surroundings, Thing};
@@ -47,24 +46,6 @@ pub(super) fn params(name: &str, id: Uuid, tab: Option<&str>) -> Json {
     document(&params)
 }
 
-/// The projects on which somebody holds a role themselves, one with this permission where one is
-/// asked for. Staff hold none by being staff.
-pub(super) fn projects_of(viewer: &Viewer, permission: Option<&str>) -> Vec<ProjectId> {
-    let counts = |permissions: &std::collections::BTreeSet<String>| {
-        permission.is_none_or(|permission| permissions.contains(permission))
-    };
-    let held = viewer.held.iter().filter(|held| viewer.active && counts(&held.permissions));
-    let mut projects: Vec<ProjectId> = held
-        .filter_map(|held| match held.scope {
-            Scope::Project(id) => Some(id),
-            Scope::Customer(_) => None,
-        })
-        .collect();
-    projects.sort_unstable();
-    projects.dedup();
-    projects
-}
-
 /// Who holds a role on a project themselves, one with this permission where one is asked for.
 pub(super) async fn holders(
     conn: &mut Conn,
@@ -76,6 +57,6 @@ pub(super) async fn holders(
     candidates.sort_unstable();
     candidates.dedup();
     let viewers = viewer::find_all(conn, &candidates, look.now).await?;
-    let holds = |viewer: &&Viewer| projects_of(viewer, permission).contains(&project);
+    let holds = |viewer: &&Viewer| viewer.projects_with(permission).contains(&project);
     Ok(viewers.iter().filter(holds).map(|viewer| viewer.id).collect())
 }

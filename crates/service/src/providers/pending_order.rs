@@ -17,7 +17,7 @@ use docket_store::{Conn, audience};
 use futures_util::FutureExt;
 use serde_json::json;
 
-use super::marketplace::{Around, holders, params, projects_of};
+use super::marketplace::{Around, holders, params};
 use super::{Applied, Asked, Deed, Effect, Look, Looking, Provider, Touched, roles};
 use crate::commit::Done;
 use crate::marketplace;
@@ -46,7 +46,7 @@ impl Provider for PendingOrders {
         viewer: &'a Viewer,
     ) -> Looking<'a, Vec<Asked>> {
         async move {
-            let projects = projects_of(viewer, Some(ORDER_APPROVE));
+            let projects = viewer.projects_with(Some(ORDER_APPROVE));
             if projects.is_empty() {
                 return Ok(Vec::new());
             }

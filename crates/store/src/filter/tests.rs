@@ -98,3 +98,15 @@ fn a_criterion_becomes_a_pattern() {
     assert_eq!(pattern(r"50%_\"), r"%50\%\_\\%");
     assert_eq!(pattern("ÄÖÜ*É"), "äöü%é");
 }
+
+#[test]
+fn what_is_the_same_in_some_columns_is_one_row() {
+    let select = Select::new("SELECT a, count(*) FROM")
+        .from_dialects("(SELECT a, b < {} AS c FROM t) AS t", "t", [1_i64.into()])
+        .and("c = {}", true)
+        .grouped_by("a");
+    let (text, values) = select.rows_text(Dialect::Postgres);
+    let source = "(SELECT a, b < $1 AS c FROM t) AS t";
+    assert_eq!(text, format!("SELECT a, count(*) FROM {source} WHERE (c = $2) GROUP BY a"));
+    assert_eq!(values.len(), 2);
+}

@@ -16,44 +16,7 @@ use crate::{params, statements};
 /// In which order to-dos come; each step with whether the largest come first.
 pub type Order = Vec<(TodoSort, bool)>;
 
-/// The counts of a user's to-dos that match; a condition that is null does not matter.
-macro_rules! tally {
-    ($text:literal, $number:literal, $truth:literal) => {
-        concat!(
-            "SELECT action_type, urgency, count(*), count(CASE WHEN due_at < $2 THEN 1 END)
-            FROM todo
-            WHERE user_id = $1
-                AND ($3 OR (NOT silenced AND silenced_until <= $2))
-                AND ($4",
-            $text,
-            " IS NULL OR action_type = $4)
-                AND ($5",
-            $number,
-            " IS NULL OR urgency = $5)
-                AND ($6",
-            $truth,
-            " IS NULL OR silenced = $6)
-                AND ($7",
-            $truth,
-            " IS NULL OR (due_at < $2) = $7)
-                AND ($8",
-            $number,
-            " IS NULL OR due_at <= $8)
-                AND ($9",
-            $number,
-            " IS NULL OR created_at >= $9)
-                AND ($10",
-            $number,
-            " IS NULL OR created_at <= $10)
-            GROUP BY action_type, urgency"
-        )
-    };
-}
-
 statements! {
-    /// How many to-dos a user has, by type and urgency: one walk through an index that has all it
-    /// takes.
-    TALLY_TODOS = tally!("::text", "::bigint", "::boolean"), sqlite: tally!("", "", "");
     /// How many to-dos users have in sight, and how many of them are urgent; some users, in their
     /// order, behind one.
     TALLY_USERS = "SELECT user_id, count(*), count(CASE WHEN urgency = 3 THEN 1 END) FROM todo
@@ -133,28 +96,24 @@ pub async fn tally(
     filter: &TodoFilter,
     now: Instant,
 ) -> Result<Tally, DbError> {
-    let counts: Vec<Count> = conn
-        .all(
-            &TALLY_TODOS,
-            params![
-                user,
-                now,
-                filter.includes_silenced,
-                filter.action_type.as_deref(),
-                filter.urgency.map(Urgency::rank),
-                filter.silenced,
-                filter.overdue,
-                filter.due_until.map(before_never),
-                filter.created_from,
-                filter.created_until
-            ],
-        )
-        .await?;
+    let counts: Vec<Count> = conn.rows(&counts(user, filter, now)).await?;
     let mut tally = Tally::default();
     for Count { action_type, urgency, many, overdue } in counts {
         tally.add(&action_type, urgency, many, overdue);
     }
     Ok(tally)
+}
+
+/// The counts behind [`tally`], by type and urgency: one walk through an index that has all it takes.
+/// Open to the tests that plan it.
+pub fn counts(user: UserId, filter: &TodoFilter, now: Instant) -> Select<'_> {
+    const DUE: &str = "(SELECT user_id, action_type, urgency, due_at, silenced, silenced_until,
+            created_at, due_at < {} AS is_overdue FROM todo) AS todo";
+    let select = Select::new(
+        "SELECT action_type, urgency, count(*), count(CASE WHEN is_overdue THEN 1 END) FROM",
+    );
+    let select = select.from_dialects(DUE, DUE, [now.into()]).and("user_id = {}", user);
+    conditions(select, filter, now).grouped_by("action_type, urgency")
 }
 
 /// The list behind [`page`]; open to the tests that plan it.

@@ -310,6 +310,20 @@ on_both_engines! {
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
+    async fn to_dos_are_counted_by_an_index_alone(db) {
+        let user = UserId::from_uuid(Uuid::from_u128(7));
+        let now = Instant::from_millis(1_700_000_000_000);
+        let overdue = TodoFilter { overdue: Some(true), ..TodoFilter::default() };
+        for filter in [TodoFilter::default(), overdue] {
+            let steps = db.plan(&list::counts(user, &filter, now)).await.unwrap();
+            let alone = |step: &String| {
+                step.contains("COVERING INDEX todo_tally")
+                    || step.contains("Index Only Scan using todo_tally")
+            };
+            assert!(steps.iter().any(alone), "{filter:?}: {steps:#?}");
+        }
+    }
+
     async fn a_search_over_actions_reads_no_more_than_it_must(db) {
         let now = Instant::from_millis(1_700_000_000_000);
         let after = After { ends_at: 1, id: ActionId::from_uuid(Uuid::from_u128(9)) };

@@ -139,28 +139,6 @@ pub struct Executed<'a> {
     metadata: Option<Document>,
 }
 
-/// A to-do on somebody's first page.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = waldur::PendingAction)]
-pub struct PendingAction<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    title: &'a str,
-    description: &'a str,
-    variant: &'static str,
-    deadline: Option<Moment>,
-    count: Option<i64>,
-    target_uuid: Option<Hex>,
-    customer_uuid: Option<Hex>,
-    uuid: Option<Hex>,
-    urgency: Option<&'static str>,
-    route_name: Option<&'a str>,
-    #[schema(value_type = Object)]
-    route_params: Document,
-    can_silence: bool,
-    actions: Vec<CorrectiveAction<'a>>,
-}
-
 impl<'a> UserAction<'a> {
     /// A to-do as it is at `now`.
     #[must_use]
@@ -240,34 +218,6 @@ impl<'a> From<&'a Outcome> for Executed<'a> {
             message: outcome.message.as_deref(),
             redirect_url: outcome.redirect_url.as_deref(),
             metadata: outcome.metadata.as_ref().map(Into::into),
-        }
-    }
-}
-
-impl<'a> From<&'a Todo> for PendingAction<'a> {
-    fn from(todo: &'a Todo) -> Self {
-        let matter = &todo.matter;
-        let around = &matter.surroundings;
-        let target = around.resource.id.or(around.offering.id);
-        Self {
-            kind: &todo.action_type,
-            title: &matter.title,
-            description: &matter.description,
-            variant: match matter.urgency {
-                Urgency::High => "error",
-                Urgency::Medium => "warning",
-                Urgency::Low => "info",
-            },
-            deadline: matter.due_at.map(Moment),
-            count: None,
-            target_uuid: target.map(Hex),
-            customer_uuid: around.organization.id.map(Hex),
-            uuid: Some(Hex(todo.id.uuid())),
-            urgency: Some(matter.urgency.name()),
-            route_name: Some(matter.route_name.as_str()).filter(|name| !name.is_empty()),
-            route_params: (&matter.route_params).into(),
-            can_silence: true,
-            actions: matter.corrective_actions.iter().map(Into::into).collect(),
         }
     }
 }
