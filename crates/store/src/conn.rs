@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::batch::{BETWEEN_TURNS, Batch};
+use crate::batch::{Batch, PART};
 use crate::error::DbError;
 use crate::filter::{Dialect, Select};
 use crate::postgres::{self, Postgres};
@@ -104,7 +104,7 @@ impl Conn {
             unit.at_end(batch);
             return Ok(());
         }
-        for (part, asks) in batch.asks.chunks(BETWEEN_TURNS).enumerate() {
+        for (part, asks) in batch.asks.chunks(PART).enumerate() {
             if part > 0 {
                 std::thread::yield_now();
             }

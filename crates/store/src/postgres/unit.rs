@@ -6,7 +6,7 @@
 
 use std::future::poll_fn;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{ClientWrapper, Object};
 use futures_util::future::{BoxFuture, join, join_all};
@@ -15,7 +15,7 @@ use tokio_postgres::{Error, Statement};
 
 use super::failure;
 use super::query::{self, Failed};
-use crate::batch::{Batch, PART};
+use crate::batch::{Batch, FINELY, PART, SHORT};
 use crate::conn::Query;
 use crate::error::{DbError, Fault};
 use crate::row::FromRow;
@@ -176,6 +176,22 @@ impl Unit {
         if may_repeat { Ended::GivenUp(outcome) } else { Ended::Done(outcome) }
     }
 
+    /// Runs all of a long batch but its last part, part by part.
+    async fn run_in_parts(&mut self, rest: &mut Batch) -> Result<(), DbError> {
+        let began = Instant::now();
+        loop {
+            let part = if began.elapsed() < FINELY { PART } else { SHORT };
+            if rest.asks.len() <= part {
+                return Ok(());
+            }
+            let last = rest.asks.split_off(part);
+            let first = rest.asks.iter().map(|(stmt, values)| Query::postgres((stmt, values)));
+            let first: Vec<Query<'_>> = first.collect();
+            self.run_all(&first).await?;
+            rest.asks = last;
+        }
+    }
+
     /// Runs what was left to the end, and commits: the last of it is sent with `COMMIT` before the
     /// first is answered.
     async fn commit(&mut self) -> Result<(), DbError> {
@@ -183,12 +199,8 @@ impl Unit {
             return Err(Fault::Spoiled.into());
         }
         let mut rest = std::mem::take(&mut self.rest);
-        while rest.asks.len() > PART {
-            let last = rest.asks.split_off(PART);
-            let first = rest.asks.iter().map(|(stmt, values)| Query::postgres((stmt, values)));
-            let first: Vec<Query<'_>> = first.collect();
-            self.run_all(&first).await?;
-            rest.asks = last;
+        if rest.asks.len() > SHORT {
+            self.run_in_parts(&mut rest).await?;
         }
         let mut statements = Vec::new();
         for (stmt, _) in &rest.asks {
