@@ -20,6 +20,12 @@ use crate::raw::About;
 /// How many users look at their to-dos, and how many lay some aside.
 const HOLDERS: u64 = 500;
 
+/// How many ask where as few ask as in the small table.
+const FEW: u64 = 5;
+
+/// A page of requests.
+const REQUESTS: &str = "/api/user-permission-requests/?page=1&page_size=10";
+
 /// Nobody has decided on anything, and nobody was given a role by a decision.
 const REOPEN: &str = "BEGIN;
     UPDATE permission_request
@@ -96,6 +102,11 @@ impl Inbox {
         self.busy.get("?page=1&page_size=10")
     }
 
+    /// The same, asked by no more users than there are in a small table.
+    pub(crate) fn todos_of_few(&self, chance: &mut Chance) -> Option<Ask> {
+        Some(one_of_few(&self.lookers, chance)?.get("?page=1&page_size=10"))
+    }
+
     /// One thing that a user has to do.
     pub(crate) fn todo(&self, chance: &mut Chance) -> Option<Ask> {
         let holder = one_of(&self.lookers, chance)?;
@@ -140,8 +151,12 @@ impl Inbox {
 
     /// The newest ten of the hundred requests for a customer, as its owner sees them.
     pub(crate) fn requests(&self, chance: &mut Chance) -> Option<Ask> {
-        let path = "/api/user-permission-requests/?page=1&page_size=10";
-        Some(one_of(&self.owners, chance)?.ask(Method::GET, path, Bytes::new()))
+        Some(one_of(&self.owners, chance)?.ask(Method::GET, REQUESTS, Bytes::new()))
+    }
+
+    /// The same, asked by no more owners than there are in a small table.
+    pub(crate) fn requests_of_few(&self, chance: &mut Chance) -> Option<Ask> {
+        Some(one_of_few(&self.owners, chance)?.ask(Method::GET, REQUESTS, Bytes::new()))
     }
 
     /// The owner of the customer approves the next request.
@@ -199,6 +214,13 @@ impl Inbox {
 fn one_of<'h>(holders: &'h [Holder], chance: &mut Chance) -> Option<&'h Holder> {
     let place = chance.below(u64::try_from(holders.len()).unwrap_or(0));
     holders.get(usize::try_from(place).unwrap_or(0))
+}
+
+/// One of a few who are as far from each other as can be.
+fn one_of_few<'h>(holders: &'h [Holder], chance: &mut Chance) -> Option<&'h Holder> {
+    let all = u64::try_from(holders.len()).unwrap_or(0);
+    let few = FEW.min(all).max(1);
+    holders.get(usize::try_from(chance.below(few) * (all / few)).unwrap_or(0))
 }
 
 impl Holder {

@@ -306,6 +306,7 @@ fn inbox_paths(inbox: &Inbox, small: Option<&Inbox>) -> Vec<Measure> {
         paths.push(path(Line::SmallTodos, Work::AskedOfSmall(asking!(small, todos))));
     }
     paths.push(path(Line::Todos, Work::Asked(asking!(inbox, todos))));
+    paths.push(path(Line::FewTodos, Work::Asked(asking!(inbox, todos_of_few))));
     paths.push(path(Line::LastTodos, Work::Asked(asking!(inbox, last_todos))));
     paths.push(path(Line::Todo, Work::Asked(asking!(inbox, todo))));
     paths.push(path(Line::Summary, Work::Asked(asking!(inbox, summary))));
@@ -319,6 +320,7 @@ fn inbox_paths(inbox: &Inbox, small: Option<&Inbox>) -> Vec<Measure> {
         paths.push(path(Line::SmallRequests, Work::AskedOfSmall(asking!(small, requests))));
     }
     paths.push(path(Line::Requests, Work::Asked(asking!(inbox, requests))));
+    paths.push(path(Line::FewRequests, Work::Asked(asking!(inbox, requests_of_few))));
     paths.push(path(Line::RawApprove, Work::RawApproved));
     paths.push(path(Line::Approve, Work::Approved(asking!(inbox, approve))));
     paths

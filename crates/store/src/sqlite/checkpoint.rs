@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -35,6 +35,10 @@ const SHORT: u32 = 400;
 /// Pages in the log from which on the writer waits, however many are left.
 const FAR_TOO_LONG: u32 = 2 * TOO_LONG;
 
+/// How long pages may lie in a log that is not worth copying yet. As long as some do, whoever reads
+/// looks every page up in the log first, and what is found there is copied for them.
+const AT_REST: Duration = Duration::from_secs(1);
+
 /// The longest wait of those who would rather work while no copy is made.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -45,9 +49,11 @@ enum Ask {
     Now(SyncSender<()>),
 }
 
-/// What the thread that copies says of itself.
+/// What the thread that copies and the writer say of themselves.
 #[derive(Debug)]
 struct Progress {
+    /// Pages in the log.
+    in_log: Arc<AtomicU32>,
     /// Copies asked for and not made yet.
     under_way: watch::Sender<u32>,
     /// Up to which page the log is copied.
@@ -76,12 +82,16 @@ pub(crate) struct Checkpointer {
 
 impl Checkpointer {
     /// Starts the thread.
-    pub(crate) fn start(path: &Path, options: &Options) -> Result<Self, DbError> {
+    pub(crate) fn start(
+        path: &Path,
+        options: &Options,
+        in_log: Arc<AtomicU32>,
+    ) -> Result<Self, DbError> {
         let conn = open::checkpointer(path, options)?;
         // One ask may wait; more would say the same.
         let (asks, asked) = sync_channel(1);
         let (under_way, _) = watch::channel(0);
-        let progress = Arc::new(Progress { under_way, copied: AtomicU32::new(0) });
+        let progress = Arc::new(Progress { in_log, under_way, copied: AtomicU32::new(0) });
         let own = Arc::clone(&progress);
         thread::Builder::new()
             .name("docket-checkpoint".into())
@@ -96,7 +106,8 @@ impl Checkpointer {
     }
 
     /// Has the log copied if its length asks for it. To be called between two groups.
-    pub(crate) fn consider(&mut self, pages_in_log: u32) {
+    pub(crate) fn consider(&mut self) {
+        let pages_in_log = self.progress.in_log.load(Ordering::Relaxed);
         // A log that is copied whole begins again at its front.
         self.asked_at = self.asked_at.min(pages_in_log);
         let left = pages_in_log.saturating_sub(self.progress.copied.load(Ordering::Relaxed));
@@ -125,6 +136,12 @@ impl Checkpointer {
 }
 
 impl Progress {
+    /// Whether the log holds nothing that is not in the file as well. One that began again at its front
+    /// is seldom as long as it was.
+    fn is_all_copied(&self) -> bool {
+        self.in_log.load(Ordering::Relaxed) == self.copied.load(Ordering::Relaxed)
+    }
+
     fn begin(&self) {
         self.under_way.send_modify(|under_way| *under_way += 1);
     }
@@ -135,12 +152,21 @@ impl Progress {
 }
 
 fn copy_when_asked(conn: &Connection, asked: &Receiver<Ask>, progress: &Progress) {
-    while let Ok(ask) = asked.recv() {
+    loop {
+        let ask = match asked.recv_timeout(AT_REST) {
+            Ok(ask) => Some(ask),
+            Err(RecvTimeoutError::Timeout) if progress.is_all_copied() => continue,
+            Err(RecvTimeoutError::Timeout) => {
+                progress.begin();
+                None
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         if let Some(copied) = copy(conn, CheckpointMode::PASSIVE) {
             progress.copied.store(copied, Ordering::Relaxed);
         }
         progress.end();
-        if let Ask::Now(done) = ask {
+        if let Some(Ask::Now(done)) = ask {
             let _ = done.send(());
         }
     }

@@ -51,11 +51,11 @@ impl Writer {
                 Ok(())
             }))
             .map_err(DbError::driver)?;
-        let checkpointer = Checkpointer::start(path, options)?;
+        let checkpointer = Checkpointer::start(path, options, pages_in_log)?;
         let calm = checkpointer.calm();
         let (queue, waiting) = mpsc::channel(QUEUE);
         let conn = Conn { inner: Inner::SqliteUnit(Unit::new(connection)) };
-        let mut thread = Thread { conn, waiting, checkpointer, pages_in_log };
+        let mut thread = Thread { conn, waiting, checkpointer };
         thread::Builder::new()
             .name("docket-writer".into())
             .spawn(move || thread.run())
@@ -101,7 +101,6 @@ struct Thread {
     conn: Conn,
     waiting: mpsc::Receiver<Message>,
     checkpointer: Checkpointer,
-    pages_in_log: Arc<AtomicU32>,
 }
 
 impl Thread {
@@ -121,7 +120,7 @@ impl Thread {
                 }
             }
             self.commit_as_one(&mut group);
-            self.checkpointer.consider(self.pages_in_log.load(Ordering::Relaxed));
+            self.checkpointer.consider();
         }
         // The other thread is not to be copying at the same time: this waits for it.
         self.checkpointer.finish();

@@ -5,8 +5,10 @@ use std::pin::{Pin, pin};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
+use std::time::Duration;
 
 use docket_store::{Conn, Db, DbError, Options, params, statements};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::support::with_sqlite;
@@ -228,8 +230,7 @@ async fn two_openers_of_one_file_take_turns() {
 #[tokio::test]
 async fn a_writer_that_cannot_get_the_lock_says_so_and_goes_on() {
     with_sqlite(async |place| {
-        let options =
-            Options { busy_timeout: std::time::Duration::from_millis(20), ..Options::default() };
+        let options = Options { busy_timeout: Duration::from_millis(20), ..Options::default() };
         place.migrated(MIGRATIONS).await.close().await;
         let db = place.open_with(&options).await;
         let other = rusqlite::Connection::open(place.url.trim_start_matches("sqlite://")).unwrap();
@@ -261,6 +262,25 @@ async fn the_log_is_copied_into_the_file_while_the_writer_goes_on() {
             .unwrap();
             units += 1;
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_little_that_is_left_in_the_log_is_copied_in_the_end() {
+    with_sqlite(async |place| {
+        let db = place.migrated(MIGRATIONS).await;
+        let file = place.url.trim_start_matches("sqlite://").to_owned();
+        let name = "found in the file itself";
+        insert(&db, 1, name).await.unwrap();
+        let is_there =
+            || fs::read(&file).unwrap().windows(name.len()).any(|at| at == name.as_bytes());
+        let copied = async {
+            while !is_there() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(Duration::from_secs(30), copied).await.expect("it is copied without more writes");
     })
     .await;
 }
