@@ -18,7 +18,7 @@ pub(crate) const SHORT: usize = 32;
 pub(crate) const FINELY: Duration = Duration::from_millis(15);
 
 /// What a unit of work writes at its end. No statement needs the answer of another, so on
-/// `PostgreSQL` all of them travel with `COMMIT`.
+/// `PostgreSQL` all of them travel with `COMMIT`, or the last part of them where there are many.
 #[derive(Debug, Default)]
 pub struct Batch {
     pub(crate) asks: Vec<(&'static Stmt, Vec<Value<'static>>)>,

@@ -98,7 +98,8 @@ impl Conn {
     }
 
     /// Leaves statements to the end of the unit of work: it succeeds only if they do, and may not
-    /// look at what they write. On `PostgreSQL` they wait for its end, and travel with `COMMIT`.
+    /// look at what they write. On `PostgreSQL` they wait for its end, and the last of them travel
+    /// with `COMMIT`; on both engines many of them give way to others now and then.
     pub async fn at_end(&mut self, batch: Batch) -> Result<(), DbError> {
         if let Inner::PostgresUnit(unit) = &mut self.inner {
             unit.at_end(batch);
