@@ -149,6 +149,17 @@ pub fn between(from: Instant, to: Instant) -> (Uuid, Uuid) {
     (at(from, [0; 10]), Uuid::from_u128(behind.saturating_sub(1)))
 }
 
+impl EventId {
+    /// The event that tells, at this instant, that an action's time has come. It follows from both,
+    /// so that nobody has to keep it to find it again.
+    #[must_use]
+    pub fn of_end(action: ActionId, at: Instant) -> Self {
+        let name = Uuid::new_v5(&action.0, b"end").into_bytes();
+        let chance = name.last_chunk().copied().unwrap_or_default();
+        Self(self::at(at, chance))
+    }
+}
+
 /// The bits that [`at_place`] gives to the place of an id among those of its millisecond.
 pub const PLACE_BITS: u32 = 18;
 
@@ -208,6 +219,18 @@ mod tests {
         assert_eq!(inside, [false, true, true, false]);
         assert!(next(made[0]) > made[0] && next(made[0]) < made[1]);
         assert_eq!(next(Uuid::max()), Uuid::max());
+    }
+
+    #[test]
+    fn the_event_of_an_end_is_told_by_the_action_and_the_instant() {
+        let instant = Instant::from_millis(1_700_000_000_000);
+        let [one, other] = [1, 2].map(|id| ActionId::from_uuid(Uuid::from_u128(id)));
+        let event = EventId::of_end(one, instant);
+        assert_eq!(event, EventId::of_end(one, instant));
+        assert_ne!(event, EventId::of_end(other, instant));
+        assert_eq!(event.0.get_version_num(), 7);
+        let (first, last) = between(instant, instant.plus_millis(1));
+        assert!((first..=last).contains(&event.0));
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use docket_domain::access;
 use docket_domain::action::Action;
-use docket_domain::id::{ActionId, EventId};
+use docket_domain::id::ActionId;
 use docket_domain::time::Instant;
+use docket_store::action;
 use docket_store::action_search::{self, After};
 use docket_store::outbox::{self, KeptEvent};
 
@@ -90,8 +91,10 @@ pub async fn trace(ctx: &Context, caller: &Caller, id: ActionId) -> Result<Trace
     if !access::may_see_standing(&caller.principal, action.actionee_id) {
         return Err(Refusal::Forbidden.into());
     }
-    let events = outbox::of_subject(&mut ctx.db.reader(), id.uuid()).await?;
-    let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
+    let conn = &mut ctx.db.reader();
+    let ids = action::events_of(conn, &action).await?;
+    let mut events = outbox::by_ids(conn, &ids).await?;
+    events.sort_unstable_by_key(|event| event.position);
     let deliveries = delivery_log::of_events(ctx, caller, &ids).await?;
     Ok(Traced { action, events, deliveries, at: ctx.now() })
 }

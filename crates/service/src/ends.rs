@@ -103,11 +103,9 @@ fn gives_role(event_type: &str) -> bool {
 pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error> {
     let now = ctx.now();
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let making = ctx.clone();
     ctx.db.calm().await;
     let _turn = ctx.turn().await;
     ctx.commit_own(&Caller::system(&request_id()), now, move |conn| {
-        let ctx = making.clone();
         Box::pin(async move {
             let (ended, mut changes) = end_roles(conn, now, most).await?;
             let due = action_end::due_locked(conn, now, most).await?;
@@ -116,18 +114,13 @@ pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error>
             }
             let since = due.iter().map(due_since).chain(ended).collect();
             let around = Around::find(conn, &due).await?;
-            let (mut told, mut quiet) = (Vec::new(), Vec::new());
             let mut writes = Batch::default();
             for (place, action) in due.iter().enumerate() {
                 give_way(place);
-                if let Some(change) = around.end(&ctx, conn, action, now, &mut writes).await? {
-                    told.push(action.id);
-                    changes.push(change);
-                } else {
-                    quiet.push(action.id);
-                }
+                let change = around.end(conn, action, now, &mut writes).await?;
+                action_end::settle(action, change.is_some(), now, &mut writes);
+                changes.extend(change);
             }
-            action_end::settle(&told, &quiet, now, &mut writes);
             Ok(Done { writes, ..Done::many(since, changes) })
         })
     })
@@ -181,7 +174,6 @@ impl Around {
     /// gone: then so is the action, in a moment.
     async fn end(
         &self,
-        ctx: &Context,
         conn: &mut Conn,
         before: &Action,
         now: Instant,
@@ -193,7 +185,7 @@ impl Around {
             return Ok(None);
         };
         let telling = Telling { notice, broadcast: true, info: None };
-        let event_id = ctx.id(now, EventId::from_uuid);
+        let event_id = EventId::of_end(before.id, now);
         let phase = Some(Phase::End);
         let mut told = actions::tell(event_id, now, after, phase, definition, actionee, &telling);
         action_mail::attach(conn, &mut told, definition, actionee, writes).await?;

@@ -2,7 +2,9 @@
 
 use docket_domain::action::taken::{GivenReason, Wording};
 use docket_domain::action::{Action, ActionLength, Block, PastState};
-use docket_domain::id::{ActionId, ApplicationId, DefinitionId, ReasonId, TenantId, UserId};
+use docket_domain::id::{
+    ActionId, ApplicationId, DefinitionId, EventId, ReasonId, TenantId, UserId,
+};
 use docket_domain::json::Json;
 use docket_domain::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,7 @@ use crate::codec::{decode, encode, expiry, expiry_millis};
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
+use crate::value::Value;
 use crate::{own_params, params, statements};
 
 /// The columns of an action, in the order in which [`Action`] reads them.
@@ -64,16 +67,23 @@ statements! {
             (id, tenant_id, actionee_id, actioner_id, definition_id, reason_id, application_ids,
              comment, name, localized_name, option_name, localized_option, reason_code, reason,
              localized_reason, emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at,
-             end_event_sent, taken_at, updated_at, history)
+             end_event_sent, taken_at, updated_at, history, event_ids)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21, $22, $23)";
+            $19, $20, $21, $22, $23, $24)";
     /// A changed action, whose end is to be seen to (again). Both columns of the primary key are
     /// named, so that no index is needed.
     UPDATE_ACTION = "UPDATE action
         SET actioner_id = $3, comment = $4, emails_user_on_end = $5, notifies_user_on_end = $6,
             expires_at = $7, cancelled_at = $8, end_event_sent = $9, end_settled = FALSE,
-            updated_at = $10, history = $11
+            updated_at = $10, history = $11, event_ids = event_ids || $12
+        WHERE actionee_id = $1 AND id = $2",
+        sqlite: "UPDATE action
+        SET actioner_id = $3, comment = $4, emails_user_on_end = $5, notifies_user_on_end = $6,
+            expires_at = $7, cancelled_at = $8, end_event_sent = $9, end_settled = FALSE,
+            updated_at = $10, history = $11, event_ids = CAST(event_ids || $12 AS BLOB)
         WHERE actionee_id = $1 AND id = $2";
+    /// The events that told of an action until its end, oldest first: 16 bytes each.
+    EVENTS_OF_ACTION = "SELECT event_ids FROM action WHERE id = $1";
     /// An application that an action is limited to.
     INSERT_ACTION_APPLICATION = "INSERT INTO action_application (action_id, application_id)
         VALUES ($1, $2)";
@@ -180,6 +190,18 @@ pub async fn find_locked(conn: &mut Conn, id: ActionId) -> Result<Option<Action>
     conn.one(&LOCK_ACTION, params![id]).await
 }
 
+/// The events that told of an action, oldest first.
+pub async fn events_of(conn: &mut Conn, action: &Action) -> Result<Vec<EventId>, DbError> {
+    let bytes: Option<Vec<u8>> = conn.one(&EVENTS_OF_ACTION, params![action.id]).await?;
+    let bytes = bytes.unwrap_or_default();
+    let (ids, rest) = bytes.as_chunks();
+    if !rest.is_empty() {
+        return Err(DbError::contradiction("action", action.id));
+    }
+    let kept = ids.iter().map(|id| EventId::from_uuid(Uuid::from_bytes(*id)));
+    Ok(kept.chain(action.end_event()).collect())
+}
+
 /// Every action taken on a user, newest first.
 pub async fn list_of(conn: &mut Conn, actionee: UserId) -> Result<Vec<Action>, DbError> {
     conn.all(&LIST_ACTIONS_OF, params![actionee]).await
@@ -227,8 +249,14 @@ pub async fn applications_among(
     Ok(found.into_iter().map(ApplicationId::from_uuid).collect())
 }
 
-/// Keeps a new action, findable by these words.
-pub fn insert(action: &Action, reason_id: Option<ReasonId>, words: Vec<String>, batch: &mut Batch) {
+/// Keeps a new action, of which this event tells, findable by these words.
+pub fn insert(
+    action: &Action,
+    event: EventId,
+    reason_id: Option<ReasonId>,
+    words: Vec<String>,
+    batch: &mut Batch,
+) {
     let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
     let reason = action.reason.as_ref();
     batch.push(
@@ -256,7 +284,8 @@ pub fn insert(action: &Action, reason_id: Option<ReasonId>, words: Vec<String>, 
             end_event_sent,
             action.taken_at,
             action.updated_at,
-            encode_history(&action.history)
+            encode_history(&action.history),
+            event_bytes(event)
         ],
     );
     for application in &action.application_ids {
@@ -265,9 +294,9 @@ pub fn insert(action: &Action, reason_id: Option<ReasonId>, words: Vec<String>, 
     insert_words(action, words, batch);
 }
 
-/// Keeps what modifying or cancelling changed; the words are added to those by which the
-/// action is found already.
-pub fn update(action: &Action, words: Vec<String>, batch: &mut Batch) {
+/// Keeps what modifying or cancelling changed, of which this event tells; the words are added to
+/// those by which the action is found already.
+pub fn update(action: &Action, event: EventId, words: Vec<String>, batch: &mut Batch) {
     let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
     batch.push(
         &UPDATE_ACTION,
@@ -282,7 +311,8 @@ pub fn update(action: &Action, words: Vec<String>, batch: &mut Batch) {
             cancelled_at,
             end_event_sent,
             action.updated_at,
-            encode_history(&action.history)
+            encode_history(&action.history),
+            event_bytes(event)
         ],
     );
     insert_words(action, words, batch);
@@ -315,6 +345,12 @@ pub async fn delete_of_definition(conn: &mut Conn, id: DefinitionId) -> Result<(
         (&DELETE_ACTIONS_OF_DEFINITION, id),
     ])
     .await
+}
+
+/// How an event is added to those that told of an action. An index of the outbox would cost every
+/// event a page of its own, and only those of actions are looked up.
+fn event_bytes(event: EventId) -> Value<'static> {
+    Value::Bytes(event.uuid().into_bytes().to_vec().into())
 }
 
 fn wording(row: &mut Row<'_>) -> Result<Option<Wording>, DbError> {

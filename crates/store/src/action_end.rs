@@ -14,10 +14,6 @@ use crate::conn::Conn;
 use crate::error::DbError;
 use crate::{own_params, params, statements};
 
-/// Ends settled by one statement: each is a row somewhere else, and others may want the processor in
-/// between.
-const AT_ONCE: usize = 4;
-
 /// What is true of an end that is still to be seen to, in the words of its index.
 macro_rules! unsettled {
     () => {
@@ -50,17 +46,20 @@ statements! {
     /// The first end after an instant, whatever became of it.
     NEXT_END_AFTER = "SELECT expires_at FROM action
         WHERE expires_at > $1 ORDER BY expires_at, id LIMIT 1";
-    /// Ends of which others are told.
-    SETTLE_TOLD_ENDS = "UPDATE action
-        SET end_settled = TRUE, end_event_sent = TRUE, updated_at = $2
-        WHERE id = ANY($1)",
-        sqlite: "UPDATE action
-        SET end_settled = TRUE, end_event_sent = TRUE, updated_at = $2
-        WHERE id IN (SELECT value FROM rarray($1))";
-    /// Ends of which nobody is told.
-    SETTLE_QUIET_ENDS = "UPDATE action SET end_settled = TRUE WHERE id = ANY($1)",
-        sqlite: "UPDATE action SET end_settled = TRUE
-        WHERE id IN (SELECT value FROM rarray($1))";
+    /// An end of which others are told. Both columns of the primary key are named, so that no index
+    /// is needed, and nothing that is written makes the row longer, so that it stays where it is.
+    SETTLE_TOLD_END = "UPDATE action
+        SET end_settled = TRUE, end_event_sent = TRUE, updated_at = $3
+        WHERE actionee_id = $1 AND id = $2",
+        many: "UPDATE action
+        SET end_settled = TRUE, end_event_sent = TRUE, updated_at = told.at
+        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS told (actionee_id, id, at)
+        WHERE action.actionee_id = told.actionee_id AND action.id = told.id";
+    /// An end of which nobody is told.
+    SETTLE_QUIET_END = "UPDATE action SET end_settled = TRUE WHERE actionee_id = $1 AND id = $2",
+        many: "UPDATE action SET end_settled = TRUE
+        FROM unnest($1::uuid[], $2::uuid[]) AS quiet (actionee_id, id)
+        WHERE action.actionee_id = quiet.actionee_id AND action.id = quiet.id";
 }
 
 /// When the next end is due, whether that has passed or not.
@@ -100,12 +99,12 @@ pub async fn next_after(conn: &mut Conn, after: Instant) -> Result<Option<Instan
     Ok(next.and_then(|millis| expiry(millis).instant()))
 }
 
-/// The ends of these actions were seen to at `now`: of those others are told, of these not.
-pub fn settle(told: &[ActionId], quiet: &[ActionId], now: Instant, batch: &mut Batch) {
-    for part in told.chunks(AT_ONCE) {
-        batch.push(&SETTLE_TOLD_ENDS, own_params![part, now]);
-    }
-    for part in quiet.chunks(AT_ONCE) {
-        batch.push(&SETTLE_QUIET_ENDS, own_params![part]);
+/// The end of this action was seen to at `now`, and others are told of it or nobody.
+pub fn settle(action: &Action, is_told: bool, now: Instant, batch: &mut Batch) {
+    let (on, id) = (action.actionee_id, action.id);
+    if is_told {
+        batch.push(&SETTLE_TOLD_END, own_params![on, id, now]);
+    } else {
+        batch.push(&SETTLE_QUIET_END, own_params![on, id]);
     }
 }

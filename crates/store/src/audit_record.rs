@@ -14,7 +14,12 @@ statements! {
     INSERT_RECORD = "INSERT INTO audit_record
             (id, at, principal, key_id, user_id, request_id, tenant_id, event_type, subject_id,
              before, after)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        many: "INSERT INTO audit_record
+            (id, at, principal, key_id, user_id, request_id, tenant_id, event_type, subject_id,
+             before, after)
+        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::uuid[],
+            $6::text[], $7::uuid[], $8::text[], $9::uuid[], $10::json[], $11::json[])";
 }
 
 /// A record about to be kept.

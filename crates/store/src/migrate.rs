@@ -66,7 +66,8 @@ pub static MIGRATIONS: &[Migration] = migrations![
     "0003_clock_of_todos",
     "0004_order_of_inbox",
     "0005_requests_of_customers",
-    "0006_lean_writes"
+    "0006_lean_writes",
+    "0007_lean_events"
 ];
 
 /// What a database remembers of a migration.

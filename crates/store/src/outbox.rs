@@ -26,10 +26,11 @@ statements! {
     /// A new event.
     pub(crate) INSERT_EVENT = "INSERT INTO outbox
             (id, at, event_type, tenant_id, subject_id, request_id, payload)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    /// The events about one object, oldest first.
-    EVENTS_OF = concat!("SELECT ", columns!(), " FROM outbox
-        WHERE subject_id = $1 ORDER BY position");
+        VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        many: "INSERT INTO outbox
+            (id, at, event_type, tenant_id, subject_id, request_id, payload)
+        SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::uuid[],
+            $6::text[], $7::json[])";
     /// The events behind a position, in their order.
     EVENTS_AFTER = concat!("SELECT ", columns!(), " FROM outbox
         WHERE position > $1 ORDER BY position LIMIT $2");
@@ -144,11 +145,6 @@ impl Wanted {
             && self.from.is_none_or(|from| event.at >= from)
             && self.to.is_none_or(|to| event.at < to)
     }
-}
-
-/// The events about one object, oldest first.
-pub async fn of_subject(conn: &mut Conn, subject: Uuid) -> Result<Vec<KeptEvent>, DbError> {
-    conn.all(&EVENTS_OF, params![subject]).await
 }
 
 /// The events behind a position, in their order, this many at most.

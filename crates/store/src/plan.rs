@@ -34,6 +34,13 @@ impl From<&Select<'_>> for Planned {
 }
 
 impl Planned {
+    /// The statement as it is run when a batch has many of it.
+    #[must_use]
+    pub fn many_of(stmt: &crate::Stmt) -> Option<Self> {
+        let postgres = stmt.many()?.to_owned();
+        Some(Self { sqlite: stmt.sqlite().to_owned(), postgres })
+    }
+
     /// The count of all that a list holds, on whatever page.
     #[must_use]
     pub fn count_of(select: &Select<'_>) -> Self {

@@ -5,6 +5,7 @@
 
 mod connect;
 mod failure;
+mod parcel;
 mod query;
 mod shared;
 mod unit;

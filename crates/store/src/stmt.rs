@@ -10,13 +10,21 @@ pub struct Stmt {
     name: &'static str,
     postgres: &'static str,
     sqlite: &'static str,
+    many: Option<&'static str>,
 }
 
 impl Stmt {
     /// A statement out of its texts; [`statements!`](crate::statements) is how to declare one.
     #[must_use]
     pub const fn new(name: &'static str, postgres: &'static str, sqlite: &'static str) -> Self {
-        Self { name, postgres, sqlite }
+        Self { name, postgres, sqlite, many: None }
+    }
+
+    /// The same statement, of which `PostgreSQL` can run many with one text: every placeholder stands
+    /// there for the array of its values.
+    #[must_use]
+    pub const fn with_many(self, many: &'static str) -> Self {
+        Self { many: Some(many), ..self }
     }
 
     /// The name it was declared under.
@@ -35,6 +43,12 @@ impl Stmt {
     #[must_use]
     pub const fn sqlite(&self) -> &'static str {
         self.sqlite
+    }
+
+    /// The text by which `PostgreSQL` runs many of it at once.
+    #[must_use]
+    pub const fn many(&self) -> Option<&'static str> {
+        self.many
     }
 }
 
@@ -88,15 +102,18 @@ macro_rules! sqlite_text {
 ///     /// Finds several; the engines spell a list differently.
 ///     pub(crate) FIND_THINGS = "SELECT name FROM thing WHERE id = ANY($1)",
 ///         sqlite: "SELECT name FROM thing WHERE id IN (SELECT value FROM rarray($1))";
+///     /// Adds a thing; a batch of them is one statement on `PostgreSQL`.
+///     pub(crate) ADD_THING = "INSERT INTO thing (id, name) VALUES ($1, $2)",
+///         many: "INSERT INTO thing (id, name) SELECT * FROM unnest($1::uuid[], $2::text[])";
 /// }
 /// assert_eq!(FIND_THING.sqlite(), "SELECT name FROM thing WHERE id = ?1");
-/// # assert_eq!(STATEMENTS.len(), 2);
+/// # assert_eq!(STATEMENTS.len(), 3);
 /// ```
 #[macro_export]
 macro_rules! statements {
     ($(
         $(#[$doc:meta])+
-        $visibility:vis $name:ident = $text:expr $(, sqlite: $sqlite:expr)? ;
+        $visibility:vis $name:ident = $text:expr $(, sqlite: $sqlite:expr)? $(, many: $many:expr)? ;
     )*) => {
         $(
             $(#[$doc])+
@@ -104,7 +121,7 @@ macro_rules! statements {
                 stringify!($name),
                 $text,
                 $crate::statements!(@sqlite $text $(, $sqlite)?),
-            );
+            )$(.with_many($many))?;
         )*
 
         /// Every statement of this module.

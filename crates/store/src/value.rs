@@ -11,7 +11,7 @@ use bytes::{BufMut, BytesMut};
 use docket_domain::json::Json;
 use docket_domain::time::{Expiry, Instant};
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
 /// One value of a statement. Made by `From`, mostly through [`params!`](crate::params).
@@ -28,13 +28,15 @@ pub enum Value<'a> {
     /// An id.
     Uuid(Uuid),
     /// Bytes as they are.
-    Bytes(&'a [u8]),
+    Bytes(Cow<'a, [u8]>),
     /// A JSON document as text.
     Json(&'a str),
     /// Many ids, for `= ANY($1)` and `rarray($1)`.
     Uuids(Cow<'a, [Uuid]>),
     /// Many texts, for the same.
     Texts(Cow<'a, [String]>),
+    /// The values that many statements have for one placeholder.
+    Column(Vec<Value<'a>>),
 }
 
 /// The values of a statement, in the order of its placeholders.
@@ -62,6 +64,7 @@ impl fmt::Debug for Value<'_> {
             Self::Json(_) => "Json(_)",
             Self::Uuids(_) => "Uuids(_)",
             Self::Texts(_) => "Texts(_)",
+            Self::Column(_) => "Column(_)",
         })
     }
 }
@@ -107,7 +110,7 @@ values! {
     Cow<'a, str> => |value| Self::Text(value);
     Json => |value| Self::Text(value.into_text().into());
     Uuid => |value| Self::Uuid(value);
-    &'a [u8] => |value| Self::Bytes(value);
+    &'a [u8] => |value| Self::Bytes(value.into());
     Instant => |value| Self::Int(value.millis());
     &'a [Uuid] => |value| Self::Uuids(value.into());
     Vec<Uuid> => |value| Self::Uuids(value.into());
@@ -123,8 +126,8 @@ borrowed_values! {
     String => |value| Self::Text(value.as_str().into());
     Box<str> => |value| Self::Text((&**value).into());
     Uuid => |value| Self::Uuid(*value);
-    [u8; 32] => |value| Self::Bytes(value);
-    Vec<u8> => |value| Self::Bytes(value);
+    [u8; 32] => |value| Self::Bytes(value.as_slice().into());
+    Vec<u8> => |value| Self::Bytes(value.into());
     Json => |value| Self::Json(value.as_str());
     Instant => |value| Self::Int(value.millis());
     Vec<Uuid> => |value| Self::Uuids(value.into());
@@ -222,7 +225,7 @@ impl ToSql for Value<'_> {
                 value.as_ref().to_sql(placeholder, out)
             }
             (Self::Uuid(value), &Type::UUID) => value.to_sql(placeholder, out),
-            (Self::Bytes(value), &Type::BYTEA) => value.to_sql(placeholder, out),
+            (Self::Bytes(value), &Type::BYTEA) => value.as_ref().to_sql(placeholder, out),
             (Self::Json(value), &(Type::JSON | Type::JSONB | Type::TEXT)) => {
                 Ok(put_json(value, placeholder, out))
             }
@@ -233,6 +236,9 @@ impl ToSql for Value<'_> {
             (Self::Uuids(values), &Type::UUID_ARRAY) => values.as_ref().to_sql(placeholder, out),
             (Self::Texts(values), &(Type::TEXT_ARRAY | Type::VARCHAR_ARRAY)) => {
                 values.as_ref().to_sql(placeholder, out)
+            }
+            (Self::Column(values), array) if matches!(array.kind(), Kind::Array(_)) => {
+                values.to_sql(placeholder, out)
             }
             _ => wrong(),
         }
@@ -269,6 +275,11 @@ impl rusqlite::ToSql for Value<'_> {
                 array(values.iter().map(|id| Owned::Blob(id.as_bytes().to_vec())).collect())
             }
             Self::Texts(values) => array(values.iter().cloned().map(Owned::Text).collect()),
+            // Here many statements are run one by one.
+            Self::Column(_) => {
+                let error = WrongKind { placeholder: "value".into(), given: "a column".into() };
+                return Err(rusqlite::Error::ToSqlConversionFailure(error.into()));
+            }
         })
     }
 }

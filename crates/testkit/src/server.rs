@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use docket_api::{App, Settings};
 use docket_domain::event::EventType;
+use docket_domain::id::ActionId;
 use docket_service::Context;
 use docket_service::action_mail::{self, Happened};
 use docket_service::actions::Told;
@@ -15,7 +16,7 @@ use docket_service::dispatch::{Dispatcher, Said};
 use docket_service::events;
 use docket_service::mails::{self, ClaimedMail};
 use docket_service::vault::Vault;
-use docket_store::{Db, Options, Stmt, outbox, params};
+use docket_store::{Db, Options, Stmt, action, outbox, params};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::Value;
@@ -207,8 +208,13 @@ impl Server {
     /// Has the mails written that follow from the last event about an action, and gives those that
     /// are due.
     pub async fn mails_about(&self, action: &str) -> Vec<ClaimedMail> {
-        let subject = action.parse().expect("the id is one");
-        let events = outbox::of_subject(&mut self.database.db.reader(), subject).await;
+        let id = ActionId::from_uuid(action.parse().expect("the id is one"));
+        let conn = &mut self.database.db.reader();
+        let action = action::find(conn, id).await.expect("the action is read");
+        let action = action.expect("there is an action");
+        let mut ids = action::events_of(conn, &action).await.expect("the ids are read");
+        let last = ids.pop().expect("an event tells of it");
+        let events = outbox::by_ids(conn, &[last]).await;
         let event = events.expect("the events can be read").pop().expect("there is an event");
         let happened = Happened { id: event.id, at: event.at, payload: &event.payload };
         let composed = action_mail::compose(&self.ctx, happened).await.expect("a mail is composed");

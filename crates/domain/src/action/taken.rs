@@ -1,6 +1,6 @@
 //! One definition taken on one user, and the states it went through.
 
-use crate::id::{ActionId, ApplicationId, DefinitionId, TenantId, UserId};
+use crate::id::{ActionId, ApplicationId, DefinitionId, EventId, TenantId, UserId};
 use crate::time::{Expiry, Instant};
 
 /// One action taken on one user.
@@ -150,6 +150,17 @@ impl Action {
         match self.length {
             ActionLength::Instant => None,
             ActionLength::Temporal { expiry, .. } => Some(expiry),
+        }
+    }
+
+    /// The event that told of its end, when that was told: the last change of the action.
+    #[must_use]
+    pub fn end_event(&self) -> Option<EventId> {
+        match self.length {
+            ActionLength::Temporal { end_event_sent: true, .. } => {
+                Some(EventId::of_end(self.id, self.updated_at))
+            }
+            ActionLength::Temporal { .. } | ActionLength::Instant => None,
         }
     }
 }

@@ -191,7 +191,7 @@ pub(crate) async fn revise_in(
     };
     let after = revised.map_err(|NotInProgress| Error::from(Violation::id(Rule::Invalid)))?;
     let mut writes = Batch::default();
-    action::update(&after, words(after.comment.as_deref()), &mut writes);
+    action::update(&after, event_id, words(after.comment.as_deref()), &mut writes);
     let told = match (definition, actionee) {
         (Some(definition), Some(actionee)) => {
             let telling = &command.telling;

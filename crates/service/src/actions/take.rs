@@ -158,7 +158,8 @@ pub(crate) async fn take_in(
         lifecycle::take(ids.action, now, actionee, definition, reason.as_ref(), domain_command)?;
     let words = words(action.comment.as_deref());
     let mut writes = Batch::default();
-    action::insert(&action, reason.as_ref().map(|reason| reason.id), words, &mut writes);
+    let reason_id = reason.as_ref().map(|reason| reason.id);
+    action::insert(&action, ids.event, reason_id, words, &mut writes);
     let phase = definition.details.temporal.then_some(Phase::Start);
     let mut told = tell(ids.event, now, action, phase, definition, actionee, &command.telling);
     action_mail::attach(conn, &mut told, definition, actionee, &mut writes).await?;

@@ -14,8 +14,9 @@ use futures_util::{FutureExt, TryFutureExt};
 use tokio_postgres::{Error, Statement};
 
 use super::failure;
+use super::parcel::{self, Parcel};
 use super::query::{self, Failed};
-use crate::batch::{Batch, FINELY, PART, SHORT};
+use crate::batch::Batch;
 use crate::conn::Query;
 use crate::error::{DbError, Fault};
 use crate::row::FromRow;
@@ -177,18 +178,17 @@ impl Unit {
     }
 
     /// Runs all of a long batch but its last part, part by part.
-    async fn run_in_parts(&mut self, rest: &mut Batch) -> Result<(), DbError> {
+    async fn run_in_parts(&mut self, parcels: &mut Vec<Parcel>) -> Result<(), DbError> {
         let began = Instant::now();
         loop {
-            let part = if began.elapsed() < FINELY { PART } else { SHORT };
-            if rest.asks.len() <= part {
+            let part = parcel::part(parcels, began.elapsed());
+            if part == parcels.len() {
                 return Ok(());
             }
-            let last = rest.asks.split_off(part);
-            let first = rest.asks.iter().map(|(stmt, values)| Query::postgres((stmt, values)));
-            let first: Vec<Query<'_>> = first.collect();
+            let last = parcels.split_off(part);
+            let first: Vec<Query<'_>> = parcels.iter().map(Parcel::query).collect();
             self.run_all(&first).await?;
-            rest.asks = last;
+            *parcels = last;
         }
     }
 
@@ -198,22 +198,21 @@ impl Unit {
         if self.spoiled.is_some() {
             return Err(Fault::Spoiled.into());
         }
-        let mut rest = std::mem::take(&mut self.rest);
-        if rest.asks.len() > SHORT {
-            self.run_in_parts(&mut rest).await?;
+        let mut parcels = parcel::pack(std::mem::take(&mut self.rest));
+        if parcel::is_long(&parcels) {
+            self.run_in_parts(&mut parcels).await?;
         }
-        let mut statements = Vec::new();
-        for (stmt, _) in &rest.asks {
-            statements.push(self.prepare(stmt.postgres()).await?);
+        let mut statements = Vec::with_capacity(parcels.len());
+        for parcel in &parcels {
+            statements.push(self.prepare(parcel.query().text).await?);
         }
         if self.is_clean() && statements.is_empty() {
             return Ok(());
         }
         let begins = self.begins();
         let client = self.client()?;
-        let effects = statements.iter().zip(&rest.asks).map(|(statement, (stmt, values))| {
-            let ask = Query::postgres((stmt, values));
-            query::effect(client, statement, ask).map_ok(drop).boxed()
+        let effects = statements.iter().zip(&parcels).map(|(statement, parcel)| {
+            query::effect(client, statement, parcel.query()).map_ok(drop).boxed()
         });
         let begin = begins.then(|| control(client, BEGIN));
         match all_or_none(begin.into_iter().chain(effects), || control(client, "COMMIT")).await {

@@ -3,7 +3,10 @@
 use docket_store::{Batch, Conn, Db, DbError, own_params, params};
 
 use crate::support::on_both_engines;
-use crate::things::{DELETE_THING, INSERT_THING, MIGRATIONS, conn_run, count, id, insert, write};
+use crate::things::{
+    DELETE_THING, INSERT_THING, INSERT_THINGS, MIGRATIONS, NAMES_BY_HEIGHT, conn_run, count, id,
+    insert, write,
+};
 
 /// Adds the thing 1 at once and leaves the thing 2 to the end.
 async fn add_two(conn: &mut Conn) -> Result<(), DbError> {
@@ -27,13 +30,19 @@ async fn at_end(db: &Db, things: &'static [(u128, &'static str)]) -> Result<(), 
     .await
 }
 
-/// Leaves things with the numbers from 1 to `last` to the end.
+/// Leaves things with the numbers from 1 to `last` to the end, every third by a statement of its own.
 async fn many_at_end(db: &Db, last: u128) -> Result<(), DbError> {
     write(db, move |conn| {
         Box::pin(async move {
             let mut batch = Batch::default();
             for number in 1..=last {
-                batch.push(&INSERT_THING, own_params![id(number), format!("thing {number}")]);
+                let name = format!("thing {number}");
+                let height = number.is_multiple_of(2).then(|| i64::try_from(number).unwrap());
+                if number.is_multiple_of(3) {
+                    batch.push(&INSERT_THING, own_params![id(number), name]);
+                } else {
+                    batch.push(&INSERT_THINGS, own_params![id(number), name, height]);
+                }
             }
             conn.at_end(batch).await
         })
@@ -84,6 +93,26 @@ on_both_engines! {
         }
         many_at_end(&db, 100).await.unwrap();
         assert_eq!(count(&db).await, 100);
+    }
+
+    async fn what_runs_as_one_statement_writes_every_value_where_it_belongs(db) {
+        for last in [1, 2, 40] {
+            many_at_end(&db, last).await.unwrap();
+            let names: Vec<String> =
+                db.reader().all(&NAMES_BY_HEIGHT, params![]).await.unwrap();
+            let has_height =
+                |number: &u128| number.is_multiple_of(2) && !number.is_multiple_of(3);
+            let (with, without): (Vec<u128>, Vec<u128>) = (1..=last).partition(has_height);
+            let wanted: Vec<String> =
+                without.iter().chain(&with).map(|number| format!("thing {number}")).collect();
+            assert_eq!(names, wanted);
+            for number in 1..=last {
+                let delete = write(&db, move |conn| Box::pin(async move {
+                    conn.run(&DELETE_THING, params![id(number)]).await
+                }));
+                delete.await.unwrap();
+            }
+        }
     }
 
     async fn what_a_unit_left_to_its_end_is_forgotten_when_it_is_refused(db) {

@@ -2,16 +2,27 @@
 
 use std::collections::BTreeMap;
 
+use docket_domain::id::{ActionId, EventId};
 use docket_store::migrate::{MIGRATIONS as EMBEDDED, Migration};
-use docket_store::{Db, DbError, Options, params, statements};
+use docket_store::{Db, DbError, Options, action, params, statements};
+use uuid::Uuid;
 
 use crate::support::{Place, connect, with_postgres, with_sqlite};
+use crate::things::write;
 
 statements! {
     /// What was applied.
     APPLIED = "SELECT name FROM schema_migration ORDER BY number";
     /// How many are in the first table.
     COUNT_A = "SELECT count(*) FROM a";
+    /// An action, before actions knew their events.
+    INSERT_OLD_ACTION = "INSERT INTO action (id, tenant_id, actionee_id, definition_id, name,
+            localized_name, emails_user_on_end, notifies_user_on_end, end_event_sent, taken_at,
+            updated_at)
+        VALUES ($1, $1, $1, $1, 'Ban', 'Ban', FALSE, FALSE, FALSE, 1, 1)";
+    /// An event.
+    INSERT_OLD_EVENT = "INSERT INTO outbox (id, at, event_type, subject_id, request_id, payload)
+        VALUES ($1, 1, 'user.action', $2, '', '{}')";
 }
 
 const ONE: &[Migration] = &[Migration {
@@ -140,6 +151,37 @@ async fn the_embedded_schema_is_applied_and_known_afterwards() {
         assert!(db.migrate().await.unwrap().is_empty());
         for stmt in STATEMENTS {
             assert!(stmt.name() == "COUNT_A" || db.plan(*stmt).await.is_ok());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn actions_learn_the_events_that_told_of_them_before_they_kept_them() {
+    on_both(async |place| {
+        let db = place.open().await;
+        db.migrate_with(&EMBEDDED[..6]).await.unwrap();
+        let [told, untold] = [1, 2].map(Uuid::from_u128);
+        // The later event has the smaller id, as after a clock was set back.
+        let events = [8, 7].map(Uuid::from_u128);
+        write(&db, move |conn| {
+            Box::pin(async move {
+                for action in [told, untold] {
+                    conn.run(&INSERT_OLD_ACTION, params![action]).await?;
+                }
+                for event in events {
+                    conn.run(&INSERT_OLD_EVENT, params![event, told]).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+        db.migrate().await.unwrap();
+        let mut conn = db.reader();
+        for (id, wanted) in [(told, events.map(EventId::from_uuid).to_vec()), (untold, vec![])] {
+            let found = action::find(&mut conn, ActionId::from_uuid(id)).await.unwrap().unwrap();
+            assert_eq!(action::events_of(&mut conn, &found).await.unwrap(), wanted);
         }
     })
     .await;

@@ -40,6 +40,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 statements! {
     /// Adds a thing.
     pub(crate) INSERT_THING = "INSERT INTO thing (id, name) VALUES ($1, $2)";
+    /// Adds a thing; a batch of them is one statement.
+    pub(crate) INSERT_THINGS = "INSERT INTO thing (id, name, height) VALUES ($1, $2, $3)",
+        many: "INSERT INTO thing (id, name, height)
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[])";
+    /// The names of the things that have no height, and of the others, by their ids.
+    pub(crate) NAMES_BY_HEIGHT = "SELECT name FROM thing ORDER BY height IS NOT NULL, id";
     /// Adds a thing with all its columns.
     pub(crate) INSERT_WHOLE_THING = "INSERT INTO thing (id, name, code, height, parent_id)
         VALUES ($1, $2, $3, $4, $5)";
