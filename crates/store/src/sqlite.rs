@@ -6,6 +6,7 @@ mod checkpoint;
 mod failure;
 mod open;
 pub(crate) mod query;
+mod reader;
 mod writer;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use thread_local::ThreadLocal;
 
+use reader::{Commits, Reader};
 pub(crate) use writer::Unit;
 use writer::Writer;
 
@@ -25,7 +27,8 @@ use crate::error::{DbError, Fault};
 pub(crate) struct Sqlite {
     path: PathBuf,
     options: Options,
-    readers: ThreadLocal<Connection>,
+    readers: ThreadLocal<Reader>,
+    commits: Arc<Commits>,
     writer: Writer,
 }
 
@@ -40,8 +43,9 @@ impl Sqlite {
     pub(crate) async fn open(path: PathBuf, options: &Options) -> Result<Self, DbError> {
         let options = options.clone();
         blocking(move || {
-            let writer = Writer::start(&path, &options)?;
-            Ok(Self { path, options, readers: ThreadLocal::new(), writer })
+            let commits = Arc::new(Commits::new());
+            let writer = Writer::start(&path, &options, Arc::clone(&commits))?;
+            Ok(Self { path, options, readers: ThreadLocal::new(), commits, writer })
         })
         .await
     }
@@ -51,7 +55,8 @@ impl Sqlite {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
-        read(self.readers.get_or_try(|| open::reader(&self.path, &self.options))?)
+        let reader = self.readers.get_or_try(|| Reader::open(&self.path, &self.options))?;
+        read(reader.connection(&self.commits)?)
     }
 
     /// Has the writer run the unit; the answer comes when it is on disk, or when nothing is.

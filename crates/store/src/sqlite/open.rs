@@ -91,12 +91,17 @@ fn open(path: &Path, flags: OpenFlags, options: &Options) -> Result<Connection, 
     // prepared anew for every value.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(|error| failure::tell(&conn, error))?;
-    set(&conn, "mmap_size", options.mmap_bytes)?;
+    map(&conn, options.mmap_bytes)?;
     set(&conn, "temp_store", "memory")?;
     set(&conn, "foreign_keys", true)?;
     set(&conn, "case_sensitive_like", true)?;
     add_functions(&conn).map_err(|error| failure::tell(&conn, error))?;
     Ok(conn)
+}
+
+/// Has so much of the file in memory, and reads the rest out of it.
+pub(crate) fn map(conn: &Connection, bytes: i64) -> Result<(), DbError> {
+    set(conn, "mmap_size", bytes)
 }
 
 fn set(conn: &Connection, pragma: &str, value: impl rusqlite::ToSql) -> Result<(), DbError> {

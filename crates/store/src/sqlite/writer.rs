@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::checkpoint::{self, Calm, Checkpointer};
+use super::reader::Commits;
 use super::{failure, open};
 use crate::conn::{Conn, Inner};
 use crate::db::{BoxFuture, Options};
@@ -41,13 +42,18 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Opens the connection, so that a file that cannot be used is told at once, and starts.
-    pub(crate) fn start(path: &Path, options: &Options) -> Result<Self, DbError> {
+    pub(crate) fn start(
+        path: &Path,
+        options: &Options,
+        commits: Arc<Commits>,
+    ) -> Result<Self, DbError> {
         let mut connection = open::writer(path, options)?;
         let pages_in_log = Arc::new(AtomicU32::new(0));
         let seen = Arc::clone(&pages_in_log);
         connection
             .wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages: i32| {
                 seen.store(pages.try_into().unwrap_or(0), Ordering::Relaxed);
+                commits.add();
                 Ok(())
             }))
             .map_err(DbError::driver)?;

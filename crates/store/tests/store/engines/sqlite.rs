@@ -20,6 +20,8 @@ statements! {
     /// Undoes the whole transaction when the thing is there already.
     INSERT_OR_UNDO_ALL = "SELECT",
         sqlite: "INSERT OR ROLLBACK INTO thing (id, name) VALUES ($1, $2)";
+    /// How much of the file a reader may have in memory.
+    MAPPED_BYTES = "SELECT", sqlite: "PRAGMA mmap_size";
     /// Keeps many bytes.
     INSERT_BYTES = "SELECT", sqlite: "INSERT INTO kind (bytes) VALUES ($1)";
 }
@@ -281,6 +283,29 @@ async fn the_little_that_is_left_in_the_log_is_copied_in_the_end() {
             }
         };
         timeout(Duration::from_secs(30), copied).await.expect("it is copied without more writes");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_file_is_in_memory_only_while_nothing_is_committed() {
+    with_sqlite(async |place| {
+        let db = place.migrated(MIGRATIONS).await;
+        let in_memory = async || {
+            let bytes: Option<i64> = db.reader().one(&MAPPED_BYTES, params![]).await.unwrap();
+            bytes.unwrap()
+        };
+        for (number, name) in [(1, "a change"), (2, "another")] {
+            insert(&db, number, name).await.unwrap();
+            assert_eq!(in_memory().await, 0);
+            let rested = async {
+                while in_memory().await == 0 {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            };
+            timeout(Duration::from_secs(30), rested).await.expect("it is, when nobody writes");
+            assert_eq!(in_memory().await, Options::default().mmap_bytes);
+        }
     })
     .await;
 }
