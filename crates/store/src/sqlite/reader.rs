@@ -1,10 +1,10 @@
 //! A thread's own connection for reading.
 //!
-//! Invariant: the file is in the thread's memory only while nothing is committed. `SQLite` lets go of
-//! all of it with the first read after every commit of another connection, and a page that is read
-//! then has to be brought back by the kernel, while the other threads wait. Where much is written,
-//! reading pages out of the file is several times as fast; where nothing is, there is nothing to
-//! read.
+//! Invariant: nothing is read through a mapping of the file that a commit of this process has made
+//! stale. `SQLite` lets go of a whole mapping with the first read after every commit of another
+//! connection, and the kernel has to bring back each page that is read then, while the other threads
+//! wait. So the file is mapped only while nothing is committed, when it spares a system call for each
+//! page.
 
 use std::cell::Cell;
 use std::path::Path;
