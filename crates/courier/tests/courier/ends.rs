@@ -215,6 +215,21 @@ on_both_engines! {
         assert_eq!(before["endEventSent"], false);
     }
 
+    async fn the_page_of_an_action_has_its_events_until_the_end(server: Server) {
+        let cast = cast(&server, json!({})).await;
+        let now = server.ctx.now().millis();
+        let action = cast.action(&server, now + HOUR).await;
+        cast.action(&server, now + 2 * HOUR).await;
+        cast.change(&server, &action, now + HOUR - SECOND).await;
+        server.clock.advance_millis(HOUR);
+        assert_eq!(tell_due(&server).await.len(), 1);
+        let page = server.get(&format!("/api/v1/actions/{action}")).await.json;
+        let events = page["events"].as_array().unwrap();
+        let phases: Vec<_> = events.iter().map(|event| &event["payload"]["phase"]).collect();
+        assert_eq!(phases, ["start", "modify", "end"], "{page}");
+        assert!(events.iter().all(|event| event["payload"]["action"]["id"] == action.as_str()));
+    }
+
     async fn webhooks_are_told_although_nothing_was_broadcast(server: Server) {
         let mut server = server;
         let courier = telling(&mut server).await;
