@@ -19,7 +19,11 @@ statements! {
     /// A new attempt.
     pub(crate) INSERT_ATTEMPT = "INSERT INTO attempt
             (id, event_id, webhook_id, url, started_at, ended_at, status, error, answer)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        many: "INSERT INTO attempt
+            (id, event_id, webhook_id, url, started_at, ended_at, status, error, answer)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[],
+            $6::bigint[], $7::bigint[], $8::text[], $9::text[])";
     /// An attempt.
     FIND_ATTEMPT = concat!("SELECT ", columns!(), " FROM attempt WHERE id = $1");
     /// The attempts of some events, those of one event together and oldest first.

@@ -22,6 +22,15 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (webhook_id, event_id) DO UPDATE SET state = excluded.state,
             attempts = excluded.attempts, tries_left = excluded.tries_left,
+            due_at = excluded.due_at, updated_at = excluded.updated_at",
+        many: "INSERT INTO delivery
+            (webhook_id, event_id, state, attempts, tries_left, due_at, updated_at)
+        SELECT DISTINCT ON (one.webhook_id, one.event_id) one.*
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::bigint[])
+            AS one (webhook_id, event_id, state, attempts, tries_left, due_at, updated_at)
+        ON CONFLICT (webhook_id, event_id) DO UPDATE SET state = excluded.state,
+            attempts = excluded.attempts, tries_left = excluded.tries_left,
             due_at = excluded.due_at, updated_at = excluded.updated_at";
     /// The webhooks for which something is due.
     WEBHOOKS_DUE = "SELECT webhook.id FROM webhook WHERE webhook.disabled_at IS NULL AND EXISTS
@@ -42,11 +51,22 @@ statements! {
     /// Lets anybody make a call now.
     RELEASE_DELIVERY = "UPDATE delivery SET due_at = $3
         WHERE webhook_id = $1 AND event_id = $2 AND state = 'waiting'";
-    /// What an attempt made of a delivery. What is settled stays so.
+    /// What an attempt made of a delivery. What is settled stays so. Of many, two may be of one
+    /// delivery, whose lease ended before the first was kept: what settles it counts.
     SETTLE_DELIVERY = "UPDATE delivery
         SET state = $3, attempts = attempts + 1, tries_left = tries_left - 1, due_at = $4,
             updated_at = $5
-        WHERE webhook_id = $1 AND event_id = $2 AND state = 'waiting'";
+        WHERE webhook_id = $1 AND event_id = $2 AND state = 'waiting'",
+        many: "UPDATE delivery AS d
+        SET state = made.state, attempts = d.attempts + made.times,
+            tries_left = d.tries_left - made.times, due_at = made.due_at, updated_at = made.at
+        FROM (SELECT DISTINCT ON (one.webhook_id, one.event_id) one.*,
+                count(*) OVER (PARTITION BY one.webhook_id, one.event_id) AS times
+            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[])
+                AS one (webhook_id, event_id, state, due_at, at)
+            ORDER BY one.webhook_id, one.event_id, one.state = 'waiting', one.at) AS made
+        WHERE d.webhook_id = made.webhook_id AND d.event_id = made.event_id
+            AND d.state = 'waiting'";
     /// Gives up what is still to be sent to a webhook.
     GIVE_UP_DELIVERIES = "UPDATE delivery SET state = 'failed', due_at = NULL, updated_at = $2
         WHERE webhook_id = $1 AND due_at IS NOT NULL RETURNING event_id";

@@ -25,6 +25,12 @@ statements! {
             (id, event_type, tenant_id, linked_id, created_at, updated_at, last_attempt_at, result,
              successful, failed, body)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (id) DO NOTHING",
+        many: "INSERT INTO webhook_event
+            (id, event_type, tenant_id, linked_id, created_at, updated_at, last_attempt_at, result,
+             successful, failed, body)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::bigint[],
+            $6::bigint[], $7::bigint[], $8::text[], $9::bigint[], $10::bigint[], $11::text[])
         ON CONFLICT (id) DO NOTHING";
     /// An event.
     FIND_WEBHOOK_EVENT = concat!("SELECT ", columns!(), " FROM webhook_event WHERE id = $1");
@@ -32,7 +38,8 @@ statements! {
     BRIEF_EVENTS = "SELECT id, event_type, tenant_id FROM webhook_event WHERE id = ANY($1)",
         sqlite: "SELECT id, event_type, tenant_id FROM webhook_event
             WHERE id IN (SELECT value FROM rarray($1))";
-    /// One attempt more; what it means for the event as a whole is read from its deliveries.
+    /// One attempt more; what it means for the event as a whole is read from its deliveries, which are
+    /// written before it. Of many, several may be of one event.
     pub(crate) COUNT_ATTEMPT = "UPDATE webhook_event
         SET successful = successful + $2, failed = failed + $3, updated_at = $4,
             last_attempt_at = CASE WHEN $2 + $3 > 0 THEN $4 ELSE last_attempt_at END,
@@ -42,7 +49,24 @@ statements! {
                 WHEN EXISTS (SELECT 1 FROM delivery AS d
                     WHERE d.event_id = $1 AND d.state = 'failed') THEN 'Failed'
                 ELSE 'Succeeded' END
-        WHERE id = $1";
+        WHERE id = $1",
+        many: "UPDATE webhook_event AS e
+        SET successful = e.successful + made.successful, failed = e.failed + made.failed,
+            updated_at = made.at,
+            last_attempt_at = CASE WHEN made.successful + made.failed > 0 THEN made.at
+                ELSE e.last_attempt_at END,
+            result = CASE
+                WHEN EXISTS (SELECT 1 FROM delivery AS d
+                    WHERE d.event_id = e.id AND d.state = 'waiting') THEN 'Running'
+                WHEN EXISTS (SELECT 1 FROM delivery AS d
+                    WHERE d.event_id = e.id AND d.state = 'failed') THEN 'Failed'
+                ELSE 'Succeeded' END
+        FROM (SELECT one.id, sum(one.successful)::bigint AS successful,
+                sum(one.failed)::bigint AS failed, max(one.at) AS at
+            FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[])
+                AS one (id, successful, failed, at)
+            GROUP BY one.id) AS made
+        WHERE e.id = made.id";
     /// What of the log is older than it is kept for.
     FORGET_WEBHOOK_EVENTS = "DELETE FROM webhook_event WHERE id = ANY($1)",
         sqlite: "DELETE FROM webhook_event WHERE id IN (SELECT value FROM rarray($1))";

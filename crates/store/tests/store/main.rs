@@ -9,6 +9,7 @@
 )]
 
 mod batch;
+mod deliveries;
 mod engines;
 mod migrations;
 mod parity;
