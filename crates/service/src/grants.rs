@@ -10,7 +10,7 @@ use docket_domain::event::{Happening, Noun};
 use docket_domain::id::{GrantId, RoleId, UserId};
 use docket_domain::permission::Named;
 use docket_domain::time::{Expiry, Instant};
-use docket_store::{Conn, affiliation, customer, grant, project, role, user};
+use docket_store::{Batch, Conn, affiliation, customer, grant, project, role, user};
 
 use crate::commit::Change;
 use crate::error::{Error, Refusal};
@@ -32,6 +32,8 @@ pub(crate) struct Giving {
     pub(crate) scope: Scope,
     /// Until when.
     pub(crate) expiry: Expiry,
+    /// The customer, when the unit of work holds it already.
+    pub(crate) held: Option<Customer>,
 }
 
 /// A role that was given.
@@ -54,7 +56,12 @@ pub(crate) struct Terms {
 
 impl Terms {
     /// What counts on a scope, when it is there. It stays so until the unit of work ends.
-    pub(crate) async fn share(conn: &mut Conn, scope: Scope) -> Result<Option<Self>, Error> {
+    /// The customer is not read again when it is held already.
+    pub(crate) async fn share(
+        conn: &mut Conn,
+        scope: Scope,
+        held: Option<Customer>,
+    ) -> Result<Option<Self>, Error> {
         let (customer, project) = match scope {
             Scope::Customer(id) => (id, None),
             Scope::Project(id) => match project::share(conn, id).await? {
@@ -62,7 +69,10 @@ impl Terms {
                 None => return Ok(None),
             },
         };
-        let customer = customer::share(conn, customer).await?;
+        let customer = match held.filter(|held| held.id == customer) {
+            Some(held) => Some(held),
+            None => customer::share(conn, customer).await?,
+        };
         Ok(customer.map(|customer| Self { customer, project }))
     }
 
@@ -101,20 +111,20 @@ pub(crate) async fn grant(
     now: Instant,
     giving: Giving,
 ) -> Result<Given, Error> {
-    let Giving { id, by, user, role, scope, expiry } = giving;
+    let Giving { id, by, user, role, scope, expiry, held } = giving;
     if let Scope::Project(project) = scope
         && access.only_one_project_manager
     {
         // Two who give the role to two users wait for each other here.
         project::find_locked(conn, project).await?;
     }
-    let terms = Terms::share(conn, scope).await?.ok_or(Error::not_found(noun(scope)))?;
+    let terms = Terms::share(conn, scope, held).await?.ok_or(Error::not_found(noun(scope)))?;
     let user = user::find_locked(conn, user).await?.ok_or(Error::not_found(Noun::User))?;
     let affiliation = affiliation::find(conn, user.id).await?;
     let person = Person { user, affiliation };
     let role = role::share(conn, role).await?.ok_or(Error::not_found(Noun::Role))?;
     let former = grant::find_locked(conn, person.user.id, scope, role.id).await?;
-    let held = former.as_ref().is_some_and(|former| !former.grant.expiry.is_past(now));
+    let is_held = former.as_ref().is_some_and(|former| !former.grant.expiry.is_past(now));
     let is_limited = access.only_one_project_manager && role.details.name == PROJECT_MANAGER;
     let manager_exists = match &terms.project {
         Some(_) if is_limited => grant::is_held_on(conn, scope, role.id, now).await?,
@@ -124,7 +134,7 @@ pub(crate) async fn grant(
         applicant: &person.applicant(),
         role: &role,
         scope,
-        held,
+        held: is_held,
         manager_exists,
         customer: &terms.customer.details.restriction,
         project: terms.project.as_ref().map(|project| &project.details.restriction),
@@ -153,7 +163,9 @@ pub(crate) async fn grant(
         scope_name: terms.name().to_owned(),
         customer_name: terms.customer.details.name.clone(),
     };
-    grant::insert(conn, &given.grant).await?;
+    let mut writes = Batch::default();
+    grant::insert(&given.grant, &mut writes);
+    conn.at_end(writes).await?;
     changes.push(change(Happening::Created(Noun::Grant), &person.user, None, Some(&given)));
     let NamedGrant { role_name, scope_name, .. } = given;
     Ok(Given { granted: Granted { role_id: role.id, role_name, scope, scope_name }, changes })

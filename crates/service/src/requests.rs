@@ -9,7 +9,7 @@ use docket_domain::page::{Page, Paging};
 use docket_domain::permission::Request;
 use docket_domain::permission::invitation::NamedScope;
 use docket_domain::permission::request::{SeenRequest, Wanted};
-use docket_store::{Conn, permission_request};
+use docket_store::{Batch, Conn, permission_request};
 
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
@@ -102,11 +102,13 @@ pub async fn cancel(
                     return Err(RequestRefusal::NotRequester.into());
                 }
                 let after = before.clone().cancel(now).map_err(RequestRefusal::from)?;
-                permission_request::update(conn, &after).await?;
                 let seen = permission_request::see(conn, id).await?.ok_or(NOT_FOUND)?;
+                let mut writes = Batch::default();
+                permission_request::update(&after, &mut writes);
+                let seen = SeenRequest { request: after, ..seen };
                 let happening = Happening::Cancelled(Noun::PermissionRequest);
                 let change = change(happening, Some(&before), &seen);
-                Ok(Done::one(seen, change))
+                Ok(Done { writes, ..Done::one(seen, change) })
             })
         },
         render,

@@ -184,7 +184,7 @@ async fn check(
     now: Instant,
 ) -> Result<(Role, User), Error> {
     let scope = membership.scope;
-    let terms = seen(viewer, Terms::share(conn, scope).await?, scope)?;
+    let terms = seen(viewer, Terms::share(conn, scope, None).await?, scope)?;
     let role = match &membership.role {
         RoleRef::Id(id) => role::find(conn, *id).await?,
         RoleRef::Name(name) => role::find_named(conn, name).await?,
@@ -226,7 +226,7 @@ async fn give_in(
     let by = user::find(conn, viewer.id).await?;
     let Membership { scope, user, expiry, .. } = *membership;
     let by = by.as_ref().map(Named::from);
-    let giving = Giving { id, by, user, role: role.id, scope, expiry };
+    let giving = Giving { id, by, user, role: role.id, scope, expiry, held: None };
     let given = grants::grant(conn, &ctx.settings.access, now, giving).await;
     let given = given.map_err(|error| match error {
         Error::Refused(Refusal::Grant(why)) => TeamRefusal::Grant(why).into(),

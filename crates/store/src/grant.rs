@@ -10,11 +10,12 @@ use docket_domain::id::{CustomerId, GrantId, RoleId, UserId};
 use docket_domain::time::{Expiry, Instant};
 use uuid::Uuid;
 
+use crate::batch::Batch;
 use crate::codec::{expiry, expiry_millis};
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::row::{FromRow, Row};
-use crate::{params, statements};
+use crate::{own_params, params, statements};
 
 /// The columns of a [`Grant`], in the order in which it is read.
 macro_rules! columns {
@@ -177,24 +178,20 @@ pub async fn is_held_on(
 }
 
 /// Keeps a new grant.
-pub async fn insert(conn: &mut Conn, grant: &Grant) -> Result<(), DbError> {
-    conn.run(
-        &INSERT_GRANT,
-        params![
-            grant.id,
-            grant.user_id,
-            grant.role_id,
-            grant.scope.kind().name(),
-            grant.scope.uuid(),
-            grant.customer_id,
-            expiry_millis(grant.expiry),
-            grant.granted_by,
-            grant.granted_by_name.as_deref(),
-            grant.created_at
-        ],
-    )
-    .await?;
-    Ok(())
+pub fn insert(grant: &Grant, writes: &mut Batch) {
+    let row = own_params![
+        grant.id,
+        grant.user_id,
+        grant.role_id,
+        grant.scope.kind().name(),
+        grant.scope.uuid(),
+        grant.customer_id,
+        expiry_millis(grant.expiry),
+        grant.granted_by,
+        grant.granted_by_name.clone(),
+        grant.created_at
+    ];
+    writes.push(&INSERT_GRANT, row);
 }
 
 /// Keeps another end of a grant.

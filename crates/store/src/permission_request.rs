@@ -12,12 +12,13 @@ use docket_domain::permission::{Invitation, Named, Request, RequestState};
 use docket_domain::time::Instant;
 use uuid::Uuid;
 
+use crate::batch::Batch;
 use crate::conn::Conn;
 use crate::error::DbError;
 use crate::filter::Select;
 use crate::invitation::{named, scope};
 use crate::row::{FromRow, Row};
-use crate::{params, statements};
+use crate::{own_params, params, statements};
 
 /// The columns of a [`Request`], in the order in which it is read.
 macro_rules! columns {
@@ -69,8 +70,6 @@ macro_rules! own_and_led {
 }
 
 statements! {
-    /// A request.
-    FIND_REQUEST = concat!("SELECT ", columns!(), " FROM permission_request AS q WHERE q.id = $1");
     /// A request that is about to be changed.
     LOCK_REQUEST = concat!("SELECT ", columns!(),
             " FROM permission_request AS q WHERE q.id = $1 FOR UPDATE"),
@@ -159,12 +158,7 @@ impl FromRow for SeenRequest {
     }
 }
 
-/// The request with this id.
-pub async fn find(conn: &mut Conn, id: PermissionRequestId) -> Result<Option<Request>, DbError> {
-    conn.one(&FIND_REQUEST, params![id]).await
-}
-
-/// The same, held against other writers until the unit of work ends.
+/// The request with this id, held against other writers until the unit of work ends.
 pub async fn find_locked(
     conn: &mut Conn,
     id: PermissionRequestId,
@@ -302,23 +296,19 @@ pub async fn insert(conn: &mut Conn, request: &Request) -> Result<(), DbError> {
 }
 
 /// Keeps how far a request has come.
-pub async fn update(conn: &mut Conn, request: &Request) -> Result<(), DbError> {
+pub fn update(request: &Request, writes: &mut Batch) {
     let review = request.review.as_ref();
-    conn.run(
-        &UPDATE_REQUEST,
-        params![
-            request.id,
-            request.state.number(),
-            review.map(|review| review.reviewer.id),
-            review.map(|review| review.reviewer.name.as_str()),
-            review.map(|review| review.reviewer.username.as_str()),
-            review.map(|review| review.at),
-            review.and_then(|review| review.comment.as_deref()),
-            request.updated_at
-        ],
-    )
-    .await?;
-    Ok(())
+    let row = own_params![
+        request.id,
+        request.state.number(),
+        review.map(|review| review.reviewer.id),
+        review.map(|review| review.reviewer.name.clone()),
+        review.map(|review| review.reviewer.username.clone()),
+        review.map(|review| review.at),
+        review.and_then(|review| review.comment.clone()),
+        request.updated_at
+    ];
+    writes.push(&UPDATE_REQUEST, row);
 }
 
 /// The requests that nobody has decided on ask for what their invitation now offers.

@@ -1,9 +1,10 @@
 //! What follows from an approval: a project, if one is needed, and a role (`waldur.md` §8.5).
 
+use docket_domain::directory::Customer;
 use docket_domain::directory::project::{Project, ProjectDetails};
 use docket_domain::directory::scope::Scope;
 use docket_domain::event::{Happening, Noun};
-use docket_domain::id::{GrantId, ProjectId};
+use docket_domain::id::{CustomerId, GrantId, ProjectId};
 use docket_domain::permission::template::{Namesake, project_name};
 use docket_domain::permission::{Invitation, Named, Request};
 use docket_domain::time::{Expiry, Instant};
@@ -49,31 +50,52 @@ impl Ids {
     }
 }
 
-/// Holds the customer before anything else is held, as everybody does who gives roles in it, against
-/// deadlocks. Two approvals that may need a project of one name wait for each other here.
-pub(super) async fn hold(conn: &mut Conn, offer: &Invitation) -> Result<(), Error> {
-    let id = offer.customer_id;
-    let held = if offer.details.creates_project {
-        customer::find_locked(conn, id).await?
-    } else {
-        customer::share(conn, id).await?
-    };
-    held.map(drop).ok_or(Error::not_found(Noun::Customer))
+/// A customer that stays as it is until the unit of work ends.
+#[derive(Debug)]
+pub(super) struct Held {
+    customer: Customer,
+    /// Whether others who hold it wait.
+    alone: bool,
 }
 
-/// Gives the requester what the invitation offers, in the name of `reviewer`. Whoever holds it
-/// already is given nothing, and told nothing.
+impl Held {
+    /// Holds the customer before anything else is held, as everybody does who gives roles in it,
+    /// against deadlocks. Two approvals that may need a project of one name wait for each other here.
+    pub(super) async fn take(conn: &mut Conn, id: CustomerId, alone: bool) -> Result<Self, Error> {
+        let customer = if alone {
+            customer::find_locked(conn, id).await?
+        } else {
+            customer::share(conn, id).await?
+        };
+        let customer = customer.ok_or(Error::not_found(Noun::Customer))?;
+        Ok(Self { customer, alone })
+    }
+
+    /// Whether this is enough for what the invitation offers, which may have changed before it was
+    /// held itself.
+    fn is_enough_for(&self, offer: &Invitation) -> bool {
+        self.customer.id == offer.customer_id && (self.alone || !offer.details.creates_project)
+    }
+}
+
+/// Gives the requester what the invitation offers, in the name of `reviewer`, on the customer that is
+/// held already. Whoever has it already is given nothing, and told nothing.
+#[expect(clippy::too_many_arguments, reason = "an approval is about all of these")]
 pub(super) async fn enact(
     conn: &mut Conn,
     ctx: &Context,
     now: Instant,
     ids: Ids,
     offer: &Invitation,
+    held: Option<Held>,
     request: &Request,
     reviewer: &Named,
 ) -> Result<Enacted, Error> {
     let mut enacted = Enacted::default();
-    hold(conn, offer).await?;
+    let held = match held.filter(|held| held.is_enough_for(offer)) {
+        Some(held) => held,
+        None => Held::take(conn, offer.customer_id, offer.details.creates_project).await?,
+    };
     let (scope, role_id) = if offer.details.creates_project {
         let project = find_or_make(conn, now, ids.project, offer, request).await?;
         let (id, name) = (project.id, project.details.name.clone());
@@ -102,6 +124,7 @@ pub(super) async fn enact(
             role: role_id,
             scope,
             expiry: Expiry::Never,
+            held: Some(held.customer),
         },
     );
     let given = given.await.map_err(as_request_refusal)?;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use docket_domain::access::Viewer;
 use docket_domain::event::{Happening, Noun};
 use docket_domain::id::PermissionRequestId;
-use docket_domain::permission::request::Review;
+use docket_domain::permission::request::{Review, SeenRequest};
 use docket_domain::permission::{Invitation, Named, Request, RequestState};
 use docket_domain::time::Instant;
-use docket_store::{Conn, invitation, permission_request, user};
+use docket_store::{Batch, Conn, invitation, permission_request, user};
 
-use super::enact::{Enacted, Ids, enact, hold};
+use super::enact::{Enacted, Held, Ids, enact};
 use super::refused::RequestRefusal;
 use super::{NOT_FOUND, sees};
 use crate::caller::Caller;
@@ -90,7 +90,8 @@ impl Deciding<'_> {
     ) -> Result<Vec<Change>, Error> {
         let Self { ctx, caller, ids, now } = *self;
         let viewer = viewers::of(conn, caller, now).await?;
-        let (offer, pending) = locked(conn, &viewer, id, verdict).await?;
+        let Locked { offer, held, seen } = locked(conn, &viewer, id, verdict).await?;
+        let pending = seen.request.clone();
         pending.check_pending().map_err(RequestRefusal::from)?;
         check_authority(conn, ctx, &viewer, &offer, &pending).await?;
         let comment = match comment {
@@ -103,39 +104,57 @@ impl Deciding<'_> {
         let review = Review { reviewer: reviewer.clone(), at: now, comment };
         match verdict {
             Verdict::Approve => {
-                let enacted = enact(conn, ctx, now, ids, &offer, &pending, &reviewer).await?;
+                let enacted = enact(conn, ctx, now, ids, &offer, held, &pending, &reviewer).await?;
                 let approved = pending.clone().approve(review);
                 let approved = approved.map_err(RequestRefusal::from)?;
-                settle(conn, &pending, &approved, enacted).await
+                settle(conn, &pending, SeenRequest { request: approved, ..seen }, enacted).await
             }
             Verdict::Reject => {
                 let rejected = pending.clone().reject(review);
                 let rejected = rejected.map_err(RequestRefusal::from)?;
-                settle(conn, &pending, &rejected, Enacted::default()).await
+                let seen = SeenRequest { request: rejected, ..seen };
+                settle(conn, &pending, seen, Enacted::default()).await
             }
         }
     }
 }
 
-/// The request, if the viewer sees it, and the invitation that it answers, both held until the unit
-/// of work ends. The customer comes first, then the invitation, then the request, here and wherever
-/// several of them are held, against deadlocks.
+/// What is held until the unit of work ends.
+struct Locked {
+    /// The invitation that the request answers.
+    offer: Invitation,
+    /// The customer, when a role may be given in it.
+    held: Option<Held>,
+    /// The request, with what is around it.
+    seen: SeenRequest,
+}
+
+/// The request, if the viewer sees it, held with what it is about. The customer comes first, then the
+/// invitation, then the request, here and wherever several of them are held, against deadlocks.
 async fn locked(
     conn: &mut Conn,
     viewer: &Viewer,
     id: PermissionRequestId,
     verdict: Verdict,
-) -> Result<(Invitation, Request), Error> {
-    let seen = permission_request::find(conn, id).await?;
-    let seen = seen.filter(|request| sees(viewer, request)).ok_or(NOT_FOUND)?;
-    if verdict == Verdict::Approve {
-        let offer = invitation::find(conn, seen.invitation_id).await?.ok_or(NOT_FOUND)?;
-        hold(conn, &offer).await?;
-    }
-    let offer = invitation::find_shared(conn, seen.invitation_id).await?.ok_or(NOT_FOUND)?;
+) -> Result<Locked, Error> {
+    let seen = permission_request::see(conn, id).await?;
+    let seen = seen.filter(|seen| sees(viewer, &seen.request)).ok_or(NOT_FOUND)?;
+    let held = match verdict {
+        Verdict::Approve => {
+            Some(Held::take(conn, seen.request.customer_id, seen.creates_project).await?)
+        }
+        Verdict::Reject => None,
+    };
+    let offer = invitation::find_shared(conn, seen.request.invitation_id).await?;
     let request = permission_request::find_locked(conn, id).await?;
     let request = request.filter(|request| sees(viewer, request)).ok_or(NOT_FOUND)?;
-    Ok((offer, request))
+    let offer = offer.ok_or(NOT_FOUND)?;
+    if request == seen.request {
+        return Ok(Locked { offer, held, seen });
+    }
+    // It followed its invitation meanwhile, to another scope perhaps.
+    let seen = permission_request::see(conn, id).await?.ok_or(NOT_FOUND)?;
+    Ok(Locked { offer, held, seen })
 }
 
 async fn check_authority(
@@ -156,20 +175,21 @@ async fn check_authority(
 pub(super) async fn settle(
     conn: &mut Conn,
     before: &Request,
-    after: &Request,
+    after: SeenRequest,
     enacted: Enacted,
 ) -> Result<Vec<Change>, Error> {
-    permission_request::update(conn, after).await?;
-    let seen = permission_request::see(conn, after.id).await?.ok_or(NOT_FOUND)?;
-    let happening = if after.state == RequestState::Approved {
+    let mut writes = Batch::default();
+    permission_request::update(&after.request, &mut writes);
+    conn.at_end(writes).await?;
+    let happening = if after.request.state == RequestState::Approved {
         Happening::Approved(Noun::PermissionRequest)
     } else {
         Happening::Rejected(Noun::PermissionRequest)
     };
     let Enacted { mut changes, outcome, .. } = enacted;
     changes.push(Change {
-        event: Some(snapshot::seen_request(&seen, &outcome)),
-        ..super::change(happening, Some(before), &seen)
+        event: Some(snapshot::seen_request(&after, &outcome)),
+        ..super::change(happening, Some(before), &after)
     });
     Ok(changes)
 }

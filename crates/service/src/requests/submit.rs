@@ -6,12 +6,12 @@ use docket_domain::access::Viewer;
 use docket_domain::directory::scope::Scope;
 use docket_domain::event::{Happening, Noun};
 use docket_domain::id::{InvitationId, PermissionRequestId};
-use docket_domain::permission::request::{Review, Wishes};
+use docket_domain::permission::request::{Review, SeenRequest, Wishes};
 use docket_domain::permission::{Invitation, Named, Request, RequestState, Submitting};
 use docket_domain::time::Instant;
-use docket_store::{Conn, affiliation, customer, invitation, permission_request, user};
+use docket_store::{Conn, affiliation, invitation, permission_request, user};
 
-use super::enact::{Ids, MadeProject, enact, hold};
+use super::enact::{Held, Ids, MadeProject, enact};
 use super::refused::RequestRefusal;
 use super::review::settle;
 use crate::caller::Caller;
@@ -60,12 +60,9 @@ pub async fn submit(
                 let offer = invitation::find(conn, id).await?;
                 let offer = offer.ok_or(Error::not_found(Noun::Invitation))?;
                 // A customer that goes takes along what is asked for in it, so it stays until then.
-                if offer.details.approves_at_once {
-                    hold(conn, &offer).await?;
-                } else {
-                    let held = customer::share(conn, offer.customer_id).await?;
-                    held.ok_or(Error::not_found(Noun::Invitation))?;
-                }
+                let details = &offer.details;
+                let alone = details.approves_at_once && details.creates_project;
+                let held = Held::take(conn, offer.customer_id, alone).await?;
                 // The invitation stays as it is meanwhile, and two requests of one user wait for each
                 // other, whichever invitations they answer: only one of them may be the first.
                 let offer = invitation::find_shared(conn, id).await?;
@@ -78,7 +75,7 @@ pub async fn submit(
                 let draft = draft(request_id, now, &offer, Named::from(&asking), email, wishes);
                 let pending = draft.submit(now).map_err(RequestRefusal::from)?;
                 permission_request::insert(conn, &pending).await?;
-                accept(conn, ctx, now, ids, &offer, pending).await
+                accept(conn, ctx, now, ids, &offer, held, pending).await
             })
         },
         render,
@@ -150,6 +147,7 @@ async fn accept(
     now: Instant,
     ids: Ids,
     offer: &Invitation,
+    held: Held,
     pending: Request,
 ) -> Result<Done<Submitted>, Error> {
     let gone = Error::not_found(Noun::PermissionRequest);
@@ -165,12 +163,14 @@ async fn accept(
     };
     if offer.details.approves_at_once {
         let reviewer = pending.requester.clone();
-        let enacted = enact(conn, ctx, now, ids, offer, &pending, &reviewer).await?;
+        let held = Some(held);
+        let enacted = enact(conn, ctx, now, ids, offer, held, &pending, &reviewer).await?;
         let review = Review { reviewer, at: now, comment: None };
         let approved = pending.clone().approve(review).map_err(RequestRefusal::from)?;
         submitted.approved = true;
         submitted.project = enacted.project;
-        changes.extend(settle(conn, &pending, &approved, enacted).await?);
+        let approved = SeenRequest { request: approved, ..seen };
+        changes.extend(settle(conn, &pending, approved, enacted).await?);
     }
     Ok(Done::many(submitted, changes))
 }
