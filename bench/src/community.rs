@@ -131,7 +131,14 @@ pub(crate) struct Taken {
     pub(crate) at: i64,
     pub(crate) expires_at: Option<i64>,
     pub(crate) cancelled_at: Option<i64>,
-    pub(crate) is_over: bool,
+}
+
+impl Taken {
+    /// When its end is due, if that is after `now`.
+    pub(crate) fn pending_end(&self, now: i64) -> Option<i64> {
+        let end = self.expires_at.filter(|_| self.cancelled_at.is_none());
+        end.filter(|end| (now + 1..i64::MAX).contains(end))
+    }
 }
 
 impl Community {
@@ -229,7 +236,6 @@ impl Community {
             at: taken_at,
             expires_at,
             cancelled_at,
-            is_over: expires_at.is_some_and(|end| end <= self.now),
         }
     }
 

@@ -29,6 +29,7 @@ struct Left {
 }
 
 const ACTION: Left = new("action", "id = $1");
+const END: Left = new("pending_end", "action_id = $1");
 const GRANT: Left = new("role_grant", "user_id = $1");
 const EVENT: Left = new("outbox", "subject_id = $1");
 const DECISION: Left = Left {
@@ -90,7 +91,7 @@ pub(crate) type About = Arc<dyn Fn(&mut Chance) -> Option<Vec<Uuid>> + Send + Sy
 impl Raw {
     /// How the rows of an action are written, for other actionees.
     pub(crate) async fn of_take(url: &str, action: Uuid, actionee: Uuid) -> anyhow::Result<Self> {
-        let rows = [(ACTION, action), (RECORDS, action), (EVENTS, action)];
+        let rows = [(ACTION, action), (END, action), (RECORDS, action), (EVENTS, action)];
         Self::learn(url, &rows, &[actionee]).await
     }
 

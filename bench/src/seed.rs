@@ -80,9 +80,9 @@ pub(crate) async fn add_ending(
     count: u64,
     due: i64,
 ) -> anyhow::Result<()> {
-    let (table, rows) = (people::ACTIONS, people::ending(community, count, due));
+    let filled = people::ending(community, count, due);
     match Engine::of(url) {
-        Engine::Sqlite => sqlite::add(engine::path(url), table, rows),
-        Engine::Postgres => postgres::add(url, table, rows).await,
+        Engine::Sqlite => sqlite::add(engine::path(url), filled),
+        Engine::Postgres => postgres::add(url, filled).await,
     }
 }

@@ -5,7 +5,7 @@ use docket_domain::text::words;
 use docket_domain::time::Instant;
 use serde_json::json;
 
-use super::rows::{Row, Table, row};
+use super::rows::{Filled, Row, Table, row};
 use crate::chance::Chance;
 use crate::community::{Community, KINDS, Person, REASONS, TENANT, Taken};
 
@@ -51,13 +51,13 @@ pub(super) const ACTIONS: Table = Table {
         "notifies_user_on_end",
         "expires_at",
         "cancelled_at",
-        "end_event_sent",
-        "end_settled",
         "taken_at",
         "updated_at",
         "history",
     ],
 };
+
+pub(super) const ENDS: Table = Table { name: "pending_end", columns: &["due_at", "action_id"] };
 
 pub(super) const WORDS: Table = Table { name: "action_word", columns: &["action_id", "word"] };
 
@@ -134,20 +134,26 @@ fn action(person: &Person, taken: &Taken) -> Row {
         false,
         taken.expires_at,
         taken.cancelled_at,
-        taken.is_over,
-        taken.is_over,
         taken.at,
         taken.cancelled_at.unwrap_or(taken.at),
         history
     ]
 }
 
-/// Bans on users of the younger half, one each, that all end in the second that begins then.
-pub(crate) fn ending(community: Community, count: u64, due: i64) -> impl Iterator<Item = Row> {
+/// The ends of the actions on the user with this number that are to come.
+pub(super) fn pending_ends(community: &Community, number: u64) -> Vec<Row> {
+    let taken = community.taken(number);
+    let ends = taken.iter().filter_map(|taken| Some((taken.pending_end(community.now)?, taken.id)));
+    ends.map(|(due_at, id)| row![due_at, id]).collect()
+}
+
+/// Bans on users of the younger half, one each, that all end in the second that begins then, and
+/// their ends.
+pub(crate) fn ending(community: Community, count: u64, due: i64) -> Vec<Filled> {
     let (half, now) = (community.users / 2, crate::clock::now());
     let [ban, ..] = KINDS;
     let actioner = community.person(0).id;
-    (0..count).map(move |nth| {
+    let bans = (0..count).map(|nth| {
         let mut chance = Chance::of(4, nth);
         let ends_at = due + i64::try_from(nth % 1_000).unwrap_or(0);
         let taken = Taken {
@@ -159,8 +165,10 @@ pub(crate) fn ending(community: Community, count: u64, due: i64) -> impl Iterato
             at: now,
             expires_at: Some(ends_at),
             cancelled_at: None,
-            is_over: false,
         };
-        action(&community.person(half + nth * half / count), &taken)
-    })
+        let end = row![ends_at, taken.id];
+        (action(&community.person(half + nth * half / count), &taken), end)
+    });
+    let (actions, ends) = bans.unzip();
+    vec![(ACTIONS, actions), (ENDS, ends)]
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::SinkExt;
 use tokio_postgres::Client;
 
-use super::rows::{Cell, LARGE, Row, Table, small};
+use super::rows::{Cell, Filled, LARGE, Row, Table, small};
 use crate::community::Community;
 use crate::engine;
 
@@ -37,13 +37,11 @@ pub(crate) async fn load(url: &str, community: &Community) -> anyhow::Result<()>
 }
 
 /// Adds rows to a database in use.
-pub(crate) async fn add(
-    url: &str,
-    table: Table,
-    rows: impl Iterator<Item = Row>,
-) -> anyhow::Result<()> {
+pub(crate) async fn add(url: &str, filled: Vec<Filled>) -> anyhow::Result<()> {
     let client = engine::connect(url).await?;
-    copy(&client, table, rows).await?;
+    for (table, rows) in filled {
+        copy(&client, table, rows.into_iter()).await?;
+    }
     client.batch_execute("CHECKPOINT").await?;
     Ok(())
 }

@@ -67,11 +67,12 @@ pub(crate) fn small(community: &Community) -> Vec<Filled> {
 }
 
 /// The tables with many rows.
-pub(crate) const LARGE: [Large; 7] = [
+pub(crate) const LARGE: [Large; 8] = [
     Large::User,
     Large::Term,
     Large::Token,
     Large::Action,
+    Large::End,
     Large::Word,
     Large::Request,
     Large::Todo,
@@ -84,6 +85,7 @@ pub(crate) enum Large {
     Term,
     Token,
     Action,
+    End,
     Word,
     Request,
     Todo,
@@ -97,6 +99,7 @@ impl Large {
             Self::Term => people::TERMS,
             Self::Token => todos::TOKENS,
             Self::Action => people::ACTIONS,
+            Self::End => people::ENDS,
             Self::Word => people::WORDS,
             Self::Request => organisations::REQUESTS,
             Self::Todo => todos::TODOS,
@@ -110,6 +113,7 @@ impl Large {
             Self::Term => people::terms(&community.person(number)),
             Self::Token => todos::token(community, number),
             Self::Action => people::actions(community, number),
+            Self::End => people::pending_ends(community, number),
             Self::Word => people::action_words(community, number),
             Self::Request => organisations::request(community, number),
             Self::Todo => todos::todos(community, number),

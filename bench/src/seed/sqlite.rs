@@ -5,7 +5,7 @@ use anyhow::Context;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
 
-use super::rows::{Cell, LARGE, Row, Table, small};
+use super::rows::{Cell, Filled, LARGE, Table, small};
 use crate::community::Community;
 use crate::engine;
 
@@ -58,10 +58,10 @@ pub(crate) fn load(path: &str, community: &Community) -> anyhow::Result<()> {
 }
 
 /// Adds rows to a database in use.
-pub(crate) fn add(path: &str, table: Table, rows: impl Iterator<Item = Row>) -> anyhow::Result<()> {
+pub(crate) fn add(path: &str, filled: Vec<Filled>) -> anyhow::Result<()> {
     let mut conn = engine::open(path)?;
     let transaction = conn.transaction()?;
-    {
+    for (table, rows) in filled {
         let mut insert = transaction.prepare(&insert(table))?;
         for row in rows {
             insert.execute(params_from_iter(&row))?;

@@ -20,6 +20,9 @@ const BATCH: usize = 64;
 /// thousands are due at once, whoever waits for an answer meanwhile does not have to share the machine
 /// with them all the time.
 const BEAT: Duration = Duration::from_millis(12);
+/// Batches behind one another until it is looked from the first due end on again: one that was moved
+/// there meanwhile, or that another node had in hand and let go.
+const IN_A_ROW: usize = 16;
 /// The longest time without a look at the clock.
 const LONGEST_SLEEP: Duration = Duration::from_millis(200);
 /// The pause before another try: the store did not answer, or other nodes have in hand what is due.
@@ -55,17 +58,31 @@ impl Watchman {
     /// Sees to what is due until nothing is.
     async fn see_to_due(&mut self) -> Result<(), Error> {
         while self.next().await?.is_past(self.ctx.now()) && !self.stop.is_asked() {
-            let began = tokio::time::Instant::now();
-            let due_since = ends::tell_due(&self.ctx, BATCH).await?;
-            measure(&due_since, self.ctx.now());
-            if due_since.len() < BATCH {
-                self.next = None;
-            } else {
+            let mut behind = None;
+            for _ in 0..IN_A_ROW {
+                let began = tokio::time::Instant::now();
+                let seen = ends::tell_due(&self.ctx, behind, BATCH).await?;
+                measure(&seen.due_since, self.ctx.now());
+                if seen.due_since.len() < BATCH {
+                    self.next = None;
+                    if behind.is_none() && seen.due_since.is_empty() {
+                        self.pause_if_others_are_at_it().await?;
+                    }
+                    break;
+                }
+                behind = seen.last;
                 self.pause(BEAT.saturating_sub(began.elapsed())).await;
+                if self.stop.is_asked() {
+                    break;
+                }
             }
-            if due_since.is_empty() && self.next().await?.is_past(self.ctx.now()) {
-                self.pause(PAUSE).await;
-            }
+        }
+        Ok(())
+    }
+
+    async fn pause_if_others_are_at_it(&mut self) -> Result<(), Error> {
+        if self.next().await?.is_past(self.ctx.now()) {
+            self.pause(PAUSE).await;
         }
         Ok(())
     }

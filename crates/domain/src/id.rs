@@ -150,8 +150,8 @@ pub fn between(from: Instant, to: Instant) -> (Uuid, Uuid) {
 }
 
 impl EventId {
-    /// The event that tells, at this instant, that an action's time has come. It follows from both,
-    /// so that nobody has to keep it to find it again.
+    /// The event that tells that an action's time has come, which was due at this instant. It follows
+    /// from both, so that nobody has to keep it to find it again.
     #[must_use]
     pub fn of_end(action: ActionId, at: Instant) -> Self {
         let name = Uuid::new_v5(&action.0, b"end").into_bytes();

@@ -11,10 +11,11 @@ use docket_domain::action::lifecycle;
 use docket_domain::action::{Action, Definition, Phase};
 use docket_domain::directory::User;
 use docket_domain::event::{EventType, Happening, Noun};
-use docket_domain::id::{DefinitionId, EventId, UserId};
+use docket_domain::id::{ActionId, DefinitionId, EventId, UserId};
 use docket_domain::time::{Expiry, Instant};
+use docket_store::action_end::PendingEnd;
 use docket_store::outbox::KeptEvent;
-use docket_store::{Batch, Conn, action_end, definition, grant, user};
+use docket_store::{Batch, Conn, action, action_end, definition, grant, user};
 use serde::Deserialize;
 
 use crate::action_mail;
@@ -26,6 +27,10 @@ use crate::context::{Context, request_id};
 use crate::error::Error;
 use crate::grants;
 
+/// Actions, or users, that are read at once: a longer statement would keep one of the processors of
+/// `PostgreSQL` for longer than whoever waits for a short one should have to.
+const READ_AT_ONCE: usize = 16;
+
 /// What the log says of ends to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heard {
@@ -33,6 +38,15 @@ pub struct Heard {
     pub position: i64,
     /// The earliest of the ends that it speaks of.
     pub earliest: Expiry,
+}
+
+/// Ends that were seen to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeenTo {
+    /// Since when each was due: its instant, or the change that moved it into the past.
+    pub due_since: Vec<Instant>,
+    /// The last of the actions' ends.
+    pub last: Option<PendingEnd>,
 }
 
 /// The part of a grant's event that says when it will end.
@@ -96,11 +110,14 @@ fn gives_role(event_type: &str) -> bool {
         .any(|happening| happening.event_type() == event_type)
 }
 
-/// Sees to ends that are due, in one unit of work: this many of actions at most, and as many of
-/// roles. The answer says of each since when it was due: its instant, or the change that moved it
-/// into the past. It is shorter than asked for when no more are due, or when other nodes have the
-/// others in hand.
-pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error> {
+/// Sees to ends that are due, in one unit of work: this many of actions at most, those behind an end
+/// alone when one is given, and as many of roles. Fewer are seen to when no more are due, or when
+/// other nodes have the others in hand.
+pub async fn tell_due(
+    ctx: &Context,
+    behind: Option<PendingEnd>,
+    most: usize,
+) -> Result<SeenTo, Error> {
     let now = ctx.now();
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     ctx.db.calm().await;
@@ -108,20 +125,26 @@ pub async fn tell_due(ctx: &Context, most: usize) -> Result<Vec<Instant>, Error>
     ctx.commit_own(&Caller::system(&request_id()), now, move |conn| {
         Box::pin(async move {
             let (ended, mut changes) = end_roles(conn, now, most).await?;
-            let due = action_end::due_locked(conn, now, most).await?;
-            if due.is_empty() {
-                return Ok(Done::many(ended, changes));
-            }
-            let since = due.iter().map(due_since).chain(ended).collect();
+            let due = action_end::due_locked(conn, now, behind, most).await?;
+            let Some(last) = due.last().copied() else {
+                return Ok(Done::many(SeenTo { due_since: ended, last: None }, changes));
+            };
             let around = Around::find(conn, &due).await?;
+            let of_actions = around.actions.iter().filter_map(Action::end_due_at);
+            let due_since = of_actions.chain(ended).collect();
             let mut writes = Batch::default();
-            for (place, action) in due.iter().enumerate() {
+            for (place, action) in around.actions.iter().enumerate() {
                 give_way(place);
-                let change = around.end(conn, action, now, &mut writes).await?;
-                action_end::settle(action, change.is_some(), now, &mut writes);
-                changes.extend(change);
+                match around.end(conn, action, now, &mut writes).await? {
+                    Some(change) => changes.push(change),
+                    None => action_end::keep_quiet(action, &mut writes),
+                }
             }
-            Ok(Done { writes, ..Done::many(since, changes) })
+            for end in due {
+                action_end::settle(end, &mut writes);
+            }
+            let seen = SeenTo { due_since, last: Some(last) };
+            Ok(Done { writes, ..Done::many(seen, changes) })
         })
     })
     .await
@@ -142,30 +165,38 @@ async fn end_roles(
     Ok((ends.collect(), changes))
 }
 
-fn due_since(action: &Action) -> Instant {
-    let end = action.expiry().and_then(Expiry::instant);
-    end.map_or(action.updated_at, |end| end.max(action.updated_at))
-}
-
-/// What ends are about, beside the actions.
+/// What ends are about.
 struct Around {
+    /// In the order in which they were due.
+    actions: Vec<Action>,
     actionees: HashMap<UserId, User>,
     definitions: HashMap<DefinitionId, Definition>,
 }
 
 impl Around {
-    async fn find(conn: &mut Conn, due: &[Action]) -> Result<Self, Error> {
-        let mut actionees: Vec<UserId> = due.iter().map(|action| action.actionee_id).collect();
+    async fn find(conn: &mut Conn, due: &[PendingEnd]) -> Result<Self, Error> {
+        let ids: Vec<ActionId> = due.iter().map(|end| end.action_id).collect();
+        let mut actions = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(READ_AT_ONCE) {
+            actions.extend(action::find_all(conn, ids).await?);
+        }
+        actions.sort_unstable_by_key(|action| (action.expiry(), action.id));
+        let mut actionees: Vec<UserId> = actions.iter().map(|action| action.actionee_id).collect();
         actionees.sort_unstable();
         actionees.dedup();
         let mut definitions: Vec<DefinitionId> =
-            due.iter().map(|action| action.definition_id).collect();
+            actions.iter().map(|action| action.definition_id).collect();
         definitions.sort_unstable();
         definitions.dedup();
-        let actionees = user::find_all(conn, &actionees).await?;
+        let mut users = HashMap::with_capacity(actionees.len());
+        for ids in actionees.chunks(READ_AT_ONCE) {
+            let found = user::find_all(conn, ids).await?;
+            users.extend(found.into_iter().map(|user| (user.id, user)));
+        }
         let definitions = definition::find_all(conn, &definitions).await?;
         Ok(Self {
-            actionees: actionees.into_iter().map(|user| (user.id, user)).collect(),
+            actions,
+            actionees: users,
             definitions: definitions.into_iter().map(|found| (found.id, found)).collect(),
         })
     }
@@ -185,7 +216,7 @@ impl Around {
             return Ok(None);
         };
         let telling = Telling { notice, broadcast: true, info: None };
-        let event_id = EventId::of_end(before.id, now);
+        let event_id = EventId::of_end(before.id, after.updated_at);
         let phase = Some(Phase::End);
         let mut told = actions::tell(event_id, now, after, phase, definition, actionee, &telling);
         action_mail::attach(conn, &mut told, definition, actionee, writes).await?;

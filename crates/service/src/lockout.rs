@@ -86,7 +86,9 @@ async fn in_force(
 ) -> Result<Option<Action>, Error> {
     let blocks = action::blocks_of(conn, user.id, now).await?;
     let is_lock = |action: &Action| {
-        action.actioner_id.is_none() && action.application_ids.is_empty() && action.is_active(now)
+        action.actioner_id.is_none()
+            && action.application_ids.is_empty()
+            && action.is_in_progress(now)
     };
     let of_kind = blocks.into_iter().find(|block| {
         block.definition_id == definition_id

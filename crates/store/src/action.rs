@@ -10,6 +10,7 @@ use docket_domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::action_end;
 use crate::batch::Batch;
 use crate::codec::{decode, encode, expiry, expiry_millis};
 use crate::conn::Conn;
@@ -18,12 +19,16 @@ use crate::row::{FromRow, Row};
 use crate::value::Value;
 use crate::{own_params, params, statements};
 
-/// The columns of an action, in the order in which [`Action`] reads them.
+/// The columns of an action, in the order in which [`Action`] reads them. Its end was told when it is
+/// neither pending nor was quiet, so that nothing has to be written to the row when its time comes.
 macro_rules! columns {
     () => {
         "id, tenant_id, definition_id, actionee_id, actioner_id, application_ids, comment, name,
          localized_name, option_name, localized_option, reason_code, reason, localized_reason,
-         emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at, end_event_sent,
+         emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at,
+         cancelled_at IS NULL AND NOT ended_quietly AND expires_at < 9223372036854775807
+            AND (SELECT p.action_id FROM pending_end AS p
+                WHERE p.due_at = action.expires_at AND p.action_id = action.id) IS NULL,
          taken_at, updated_at, history"
     };
 }
@@ -36,9 +41,11 @@ statements! {
     FIND_ACTIONS = concat!("SELECT ", columns!(), " FROM action WHERE id = ANY($1)"),
         sqlite: concat!("SELECT ", columns!(), " FROM action
             WHERE id IN (SELECT value FROM rarray($1))");
-    /// An action that is about to be changed.
-    LOCK_ACTION = concat!("SELECT ", columns!(), " FROM action WHERE id = $1 FOR UPDATE"),
-        sqlite: concat!("SELECT ", columns!(), " FROM action WHERE id = $1");
+    /// When an action ends that is about to be changed. What else there is to know of it is read when
+    /// it is held, for until then the pending ends may change.
+    LOCK_ACTION = "SELECT coalesce(expires_at, 9223372036854775807) FROM action
+        WHERE id = $1 FOR UPDATE",
+        sqlite: "SELECT coalesce(expires_at, 9223372036854775807) FROM action WHERE id = $1";
     /// All actions taken on a user, newest first.
     LIST_ACTIONS_OF = concat!("SELECT ", columns!(), " FROM action
         WHERE actionee_id = $1 ORDER BY id DESC");
@@ -67,20 +74,19 @@ statements! {
             (id, tenant_id, actionee_id, actioner_id, definition_id, reason_id, application_ids,
              comment, name, localized_name, option_name, localized_option, reason_code, reason,
              localized_reason, emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at,
-             end_event_sent, taken_at, updated_at, history, event_ids)
+             taken_at, updated_at, history, event_ids)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21, $22, $23, $24)";
-    /// A changed action, whose end is to be seen to (again). Both columns of the primary key are
-    /// named, so that no index is needed.
+            $19, $20, $21, $22, $23)";
+    /// A changed action. Both columns of the primary key are named, so that no index is needed.
     UPDATE_ACTION = "UPDATE action
         SET actioner_id = $3, comment = $4, emails_user_on_end = $5, notifies_user_on_end = $6,
-            expires_at = $7, cancelled_at = $8, end_event_sent = $9, end_settled = FALSE,
-            updated_at = $10, history = $11, event_ids = event_ids || $12
+            expires_at = $7, cancelled_at = $8, ended_quietly = FALSE, updated_at = $9,
+            history = $10, event_ids = event_ids || $11
         WHERE actionee_id = $1 AND id = $2",
         sqlite: "UPDATE action
         SET actioner_id = $3, comment = $4, emails_user_on_end = $5, notifies_user_on_end = $6,
-            expires_at = $7, cancelled_at = $8, end_event_sent = $9, end_settled = FALSE,
-            updated_at = $10, history = $11, event_ids = CAST(event_ids || $12 AS BLOB)
+            expires_at = $7, cancelled_at = $8, ended_quietly = FALSE, updated_at = $9,
+            history = $10, event_ids = CAST(event_ids || $11 AS BLOB)
         WHERE actionee_id = $1 AND id = $2";
     /// The events that told of an action until its end, oldest first: 16 bytes each.
     EVENTS_OF_ACTION = "SELECT event_ids FROM action WHERE id = $1";
@@ -104,6 +110,11 @@ statements! {
         WHERE action_id IN (SELECT id FROM action WHERE actionee_id = ANY($1))",
         sqlite: "DELETE FROM action_application WHERE action_id IN
             (SELECT id FROM action WHERE actionee_id IN (SELECT value FROM rarray($1)))";
+    /// The pending ends of the actions taken on users who go.
+    DELETE_ENDS_OF_ACTIONEES = "DELETE FROM pending_end WHERE (due_at, action_id) IN
+            (SELECT expires_at, id FROM action WHERE actionee_id = ANY($1))",
+        sqlite: "DELETE FROM pending_end WHERE (due_at, action_id) IN (SELECT expires_at, id
+            FROM action WHERE actionee_id IN (SELECT value FROM rarray($1)))";
     /// The actions taken on users who go; those that they took on others stay.
     DELETE_ACTIONS_OF_ACTIONEES = "DELETE FROM action WHERE actionee_id = ANY($1)",
         sqlite: "DELETE FROM action WHERE actionee_id IN (SELECT value FROM rarray($1))";
@@ -113,6 +124,9 @@ statements! {
     /// The words of a definition's actions.
     DELETE_WORDS_OF_DEFINITION = "DELETE FROM action_word WHERE action_id IN
             (SELECT id FROM action WHERE definition_id = $1)";
+    /// The pending ends of a definition's actions.
+    DELETE_ENDS_OF_DEFINITION = "DELETE FROM pending_end WHERE (due_at, action_id) IN
+            (SELECT expires_at, id FROM action WHERE definition_id = $1)";
     /// The actions of a definition.
     DELETE_ACTIONS_OF_DEFINITION = "DELETE FROM action WHERE definition_id = $1";
 }
@@ -136,7 +150,7 @@ impl FromRow for Action {
         let (comment, name, localized_name) = (row.next()?, row.next()?, row.next()?);
         let option = wording(row)?;
         let reason = reason(row)?;
-        Ok(Self {
+        let mut action = Self {
             id,
             tenant_id,
             definition_id,
@@ -154,7 +168,11 @@ impl FromRow for Action {
             taken_at: row.next()?,
             updated_at: row.next()?,
             history: decode_history(row.next()?)?,
-        })
+        };
+        if let Some(ended_at) = action.end_told_at() {
+            action.updated_at = ended_at;
+        }
+        Ok(action)
     }
 }
 
@@ -185,9 +203,12 @@ pub async fn find_all(conn: &mut Conn, ids: &[ActionId]) -> Result<Vec<Action>, 
     conn.all(&FIND_ACTIONS, params![ids]).await
 }
 
-/// The same, held against other writers until the unit of work ends.
+/// The same, held against other writers until the unit of work ends, and its pending end with it:
+/// whoever sees to an end holds that alone.
 pub async fn find_locked(conn: &mut Conn, id: ActionId) -> Result<Option<Action>, DbError> {
-    conn.one(&LOCK_ACTION, params![id]).await
+    let Some(due_at) = conn.one(&LOCK_ACTION, params![id]).await? else { return Ok(None) };
+    action_end::hold(conn, due_at, id).await?;
+    find(conn, id).await
 }
 
 /// The events that told of an action, oldest first.
@@ -257,7 +278,7 @@ pub fn insert(
     words: Vec<String>,
     batch: &mut Batch,
 ) {
-    let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
+    let (expires_at, cancelled_at) = length_columns(action);
     let reason = action.reason.as_ref();
     batch.push(
         &INSERT_ACTION,
@@ -281,13 +302,13 @@ pub fn insert(
             action.notifies_user_on_end,
             expires_at,
             cancelled_at,
-            end_event_sent,
             action.taken_at,
             action.updated_at,
             encode_history(&action.history),
             event_bytes(event)
         ],
     );
+    action_end::await_end(action, batch);
     for application in &action.application_ids {
         batch.push(&INSERT_ACTION_APPLICATION, own_params![action.id, *application]);
     }
@@ -296,8 +317,14 @@ pub fn insert(
 
 /// Keeps what modifying or cancelling changed, of which this event tells; the words are added to
 /// those by which the action is found already.
-pub fn update(action: &Action, event: EventId, words: Vec<String>, batch: &mut Batch) {
-    let (expires_at, cancelled_at, end_event_sent) = length_columns(action);
+pub fn update(
+    before: &Action,
+    action: &Action,
+    event: EventId,
+    words: Vec<String>,
+    batch: &mut Batch,
+) {
+    let (expires_at, cancelled_at) = length_columns(action);
     batch.push(
         &UPDATE_ACTION,
         own_params![
@@ -309,12 +336,12 @@ pub fn update(action: &Action, event: EventId, words: Vec<String>, batch: &mut B
             action.notifies_user_on_end,
             expires_at,
             cancelled_at,
-            end_event_sent,
             action.updated_at,
             encode_history(&action.history),
             event_bytes(event)
         ],
     );
+    action_end::move_end(before, action, batch);
     insert_words(action, words, batch);
 }
 
@@ -331,6 +358,7 @@ pub async fn delete_of_actionees(conn: &mut Conn, ids: &[UserId]) -> Result<(), 
     conn.run_all(&[
         (&DELETE_WORDS_OF_ACTIONEES, ids),
         (&DELETE_APPLICATIONS_OF_ACTIONEES, ids),
+        (&DELETE_ENDS_OF_ACTIONEES, ids),
         (&DELETE_ACTIONS_OF_ACTIONEES, ids),
     ])
     .await
@@ -341,6 +369,7 @@ pub async fn delete_of_definition(conn: &mut Conn, id: DefinitionId) -> Result<(
     let id = params![id];
     conn.run_all(&[
         (&DELETE_APPLICATIONS_OF_DEFINITION, id),
+        (&DELETE_ENDS_OF_DEFINITION, id),
         (&DELETE_WORDS_OF_DEFINITION, id),
         (&DELETE_ACTIONS_OF_DEFINITION, id),
     ])
@@ -369,19 +398,20 @@ fn reason(row: &mut Row<'_>) -> Result<Option<GivenReason>, DbError> {
 
 fn length(row: &mut Row<'_>) -> Result<ActionLength, DbError> {
     let expires_at: Option<i64> = row.next()?;
-    let (cancelled_at, end_event_sent) = (row.next()?, row.next()?);
+    // Whether its end was told is no question to an action without one.
+    let (cancelled_at, end_event_sent): (_, Option<bool>) = (row.next()?, row.next()?);
     Ok(expires_at.map_or(ActionLength::Instant, |expires_at| ActionLength::Temporal {
         expiry: expiry(expires_at),
         cancelled_at,
-        end_event_sent,
+        end_event_sent: end_event_sent.unwrap_or_default(),
     }))
 }
 
-fn length_columns(action: &Action) -> (Option<i64>, Option<Instant>, bool) {
+fn length_columns(action: &Action) -> (Option<i64>, Option<Instant>) {
     match action.length {
-        ActionLength::Instant => (None, None, false),
-        ActionLength::Temporal { expiry, cancelled_at, end_event_sent } => {
-            (Some(expiry_millis(expiry)), cancelled_at, end_event_sent)
+        ActionLength::Instant => (None, None),
+        ActionLength::Temporal { expiry, cancelled_at, .. } => {
+            (Some(expiry_millis(expiry)), cancelled_at)
         }
     }
 }

@@ -26,12 +26,11 @@ statements! {
         sqlite: "SELECT u.email, u.id, u.tenant_id FROM users AS u
             WHERE u.email IN (SELECT value FROM rarray($1))";
     /// Who has taken actions last that end within a span of time.
-    ACTIONERS_OF_ENDS = "SELECT actioner_id FROM action
-        WHERE NOT end_settled AND cancelled_at IS NULL AND expires_at < 9223372036854775807
-            AND expires_at > $1 AND expires_at <= $2 AND actioner_id IS NOT NULL",
-        sqlite: "SELECT actioner_id FROM action INDEXED BY action_end
-        WHERE NOT end_settled AND cancelled_at IS NULL AND expires_at < 9223372036854775807
-            AND expires_at > $1 AND expires_at <= $2 AND actioner_id IS NOT NULL";
+    ACTIONERS_OF_ENDS = "SELECT actioner_id FROM action WHERE expires_at > $1 AND expires_at <= $2
+            AND cancelled_at IS NULL AND actioner_id IS NOT NULL",
+        sqlite: "SELECT actioner_id FROM action INDEXED BY action_expires
+        WHERE expires_at > $1 AND expires_at <= $2
+            AND cancelled_at IS NULL AND actioner_id IS NOT NULL";
 }
 
 /// Who holds a role on a scope, once for each role.

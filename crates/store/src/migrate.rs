@@ -67,7 +67,8 @@ pub static MIGRATIONS: &[Migration] = migrations![
     "0004_order_of_inbox",
     "0005_requests_of_customers",
     "0006_lean_writes",
-    "0007_lean_events"
+    "0007_lean_events",
+    "0008_pending_ends"
 ];
 
 /// What a database remembers of a migration.

@@ -53,6 +53,9 @@ const ORPHANS_TEXT: &str = "
         OR (user_id IS NOT NULL AND user_id NOT IN (SELECT id FROM users))
     UNION ALL SELECT 'action' FROM action WHERE actionee_id NOT IN (SELECT id FROM users)
         OR definition_id NOT IN (SELECT id FROM definition)
+    UNION ALL SELECT 'pending_end' FROM pending_end
+        WHERE (due_at, action_id) NOT IN (SELECT expires_at, id FROM action
+            WHERE cancelled_at IS NULL AND expires_at IS NOT NULL)
     UNION ALL SELECT 'action_word' FROM action_word WHERE action_id NOT IN (SELECT id FROM action)
     UNION ALL SELECT 'definition' FROM definition
         WHERE start_template_id IS NOT NULL

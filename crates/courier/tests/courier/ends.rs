@@ -56,8 +56,8 @@ fn at(millis: i64) -> Expiry {
 }
 
 async fn tell_due(server: &Server) -> Vec<i64> {
-    let due_since = ends::tell_due(&server.ctx, 256).await.unwrap();
-    due_since.into_iter().map(Instant::millis).collect()
+    let seen = ends::tell_due(&server.ctx, None, 256).await.unwrap();
+    seen.due_since.into_iter().map(Instant::millis).collect()
 }
 
 /// The ids of the actions whose end was told, once for each time.
@@ -272,6 +272,58 @@ on_both_engines! {
         courier.stop().await;
         assert_eq!(tell_due(&server).await, [0; 0]);
         assert_eq!(self::told(&server).await.len(), 3);
+    }
+
+    async fn an_end_that_was_told_cannot_be_moved_by_who_has_a_slow_clock(server: Server) {
+        let cast = cast(&server, json!({})).await;
+        let now = server.ctx.now().millis();
+        let action = cast.action(&server, now + HOUR).await;
+        server.clock.advance_millis(HOUR);
+        assert_eq!(tell_due(&server).await.len(), 1);
+        server.clock.advance_millis(-SECOND);
+        let before = shown(&server, &action).await;
+        let path = format!("/api/user/action/{action}");
+        let body = json!({"action": {"actionerUserId": cast.user, "expiry": now + 2 * HOUR}});
+        assert_eq!(server.call("PUT", &path, &[], Some(&body)).await.status, 400);
+        assert_eq!(server.call("DELETE", &path, &[], Some(&body)).await.status, 400);
+        assert_eq!(shown(&server, &action).await, before);
+        assert_eq!(ends::next(&server.ctx).await.unwrap(), Expiry::Never);
+    }
+
+    async fn a_quiet_end_is_to_come_again_when_who_has_a_slow_clock_changes_the_action(server: Server) {
+        let cast = cast(&server, json!({"sendEndEvent": false})).await;
+        let end = server.ctx.now().millis() + HOUR;
+        let action = cast.action(&server, end).await;
+        server.clock.advance_millis(HOUR);
+        assert_eq!(tell_due(&server).await, [end]);
+        server.clock.advance_millis(-SECOND);
+        cast.change(&server, &action, end).await;
+        assert_eq!(shown(&server, &action).await["endEventSent"], false);
+        assert_eq!(ends::next(&server.ctx).await.unwrap(), at(end));
+        server.clock.advance_millis(SECOND);
+        assert_eq!(tell_due(&server).await, [end]);
+        assert_eq!(told(&server).await, [""; 0]);
+        assert_eq!(shown(&server, &action).await["endEventSent"], false);
+    }
+
+    async fn ends_behind_one_are_those_that_come_after_it(server: Server) {
+        let cast = cast(&server, json!({})).await;
+        let now = server.ctx.now().millis();
+        let mut actions = Vec::new();
+        for later in [3, 1, 2] {
+            actions.push(cast.action(&server, now + later * SECOND).await);
+        }
+        server.clock.advance_millis(HOUR);
+        let first = ends::tell_due(&server.ctx, None, 1).await.unwrap();
+        assert_eq!(told(&server).await, [actions[1].as_str()]);
+        // One that was moved to before it is not among those behind it.
+        actions.push(cast.action(&server, now).await);
+        let others = ends::tell_due(&server.ctx, first.last, 256).await.unwrap();
+        assert_eq!(others.due_since.len(), 2);
+        let last = others.last.map(|end| end.action_id.to_string());
+        assert_eq!(last.as_deref(), Some(actions[0].as_str()));
+        assert_eq!(tell_due(&server).await.len(), 1);
+        assert_eq!(told(&server).await.len(), 4);
     }
 
     async fn several_nodes_tell_each_end_once(server: Server) {

@@ -57,8 +57,8 @@ fn courier(ctx: &Context) -> Courier {
 }
 
 async fn tell_due(server: &Server) -> Vec<i64> {
-    let due_since = ends::tell_due(&server.ctx, 256).await.unwrap();
-    due_since.into_iter().map(Instant::millis).collect()
+    let seen = ends::tell_due(&server.ctx, None, 256).await.unwrap();
+    seen.due_since.into_iter().map(Instant::millis).collect()
 }
 
 /// The users whose roles were told to have ended, once for each time.

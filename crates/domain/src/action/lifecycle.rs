@@ -235,7 +235,8 @@ pub fn cancel(
 
 /// What follows when an action's time has come, if anything does: the action as it now is, and what
 /// the user shall hear of it. Nothing follows where the definition keeps ends to itself; the action
-/// is over all the same (§3.9). An end is no change by somebody, so it leaves no history.
+/// is over all the same (§3.9). An end is no change by somebody, so it leaves no history; and it
+/// came when it was due, however late others hear of it.
 #[must_use]
 pub fn end(
     mut action: Action,
@@ -250,15 +251,15 @@ pub fn end(
     if !(expiry.is_past(now) && details.sends_end_event) {
         return None;
     }
+    action.updated_at = action.end_due_at().unwrap_or(now);
     action.length = ActionLength::Temporal { expiry, cancelled_at: None, end_event_sent: true };
-    action.updated_at = now;
     let notice = Notice { email: action.emails_user_on_end, notify: action.notifies_user_on_end };
     Some((action, notice))
 }
 
 fn superseded(action: &Action, now: Instant) -> Result<PastState, NotInProgress> {
     match action.length {
-        ActionLength::Temporal { expiry, .. } if action.is_active(now) => Ok(PastState {
+        ActionLength::Temporal { expiry, .. } if action.is_in_progress(now) => Ok(PastState {
             actioner_id: action.actioner_id,
             comment: action.comment.clone(),
             since: action.updated_at,

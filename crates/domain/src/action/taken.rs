@@ -153,14 +153,37 @@ impl Action {
         }
     }
 
-    /// The event that told of its end, when that was told: the last change of the action.
+    /// Whether somebody may still change it: it is in force at `now`, and nobody was told of its end,
+    /// as another node may have done whose clock is ahead.
     #[must_use]
-    pub fn end_event(&self) -> Option<EventId> {
+    pub fn is_in_progress(&self, now: Instant) -> bool {
+        self.is_active(now) && self.end_told_at().is_none()
+    }
+
+    /// When its end is due, or was: at its instant, or with the change that moved that into the past.
+    /// `None` when it has no end, or was ended early.
+    #[must_use]
+    pub fn end_due_at(&self) -> Option<Instant> {
         match self.length {
-            ActionLength::Temporal { end_event_sent: true, .. } => {
-                Some(EventId::of_end(self.id, self.updated_at))
+            ActionLength::Temporal { expiry, cancelled_at: None, .. } => {
+                expiry.instant().map(|expiry| expiry.max(self.updated_at))
             }
             ActionLength::Temporal { .. } | ActionLength::Instant => None,
         }
+    }
+
+    /// The same when others were told of that end, which is then the last that happened to it.
+    #[must_use]
+    pub fn end_told_at(&self) -> Option<Instant> {
+        match self.length {
+            ActionLength::Temporal { end_event_sent: true, .. } => self.end_due_at(),
+            ActionLength::Temporal { .. } | ActionLength::Instant => None,
+        }
+    }
+
+    /// The event that told of its end, when that was told.
+    #[must_use]
+    pub fn end_event(&self) -> Option<EventId> {
+        self.end_told_at().map(|at| EventId::of_end(self.id, at))
     }
 }

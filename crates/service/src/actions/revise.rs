@@ -163,7 +163,7 @@ impl Revision {
         if self.phase == Phase::Modify && self.command.expiry.is_none() {
             violations.push(Violation::body("expiry", Rule::Missing));
         }
-        if !before.is_active(self.now) {
+        if !before.is_in_progress(self.now) {
             violations.push(Violation::id(Rule::Invalid));
         }
         violations.into_result()?;
@@ -191,7 +191,7 @@ pub(crate) async fn revise_in(
     };
     let after = revised.map_err(|NotInProgress| Error::from(Violation::id(Rule::Invalid)))?;
     let mut writes = Batch::default();
-    action::update(&after, event_id, words(after.comment.as_deref()), &mut writes);
+    action::update(&before, &after, event_id, words(after.comment.as_deref()), &mut writes);
     let told = match (definition, actionee) {
         (Some(definition), Some(actionee)) => {
             let telling = &command.telling;

@@ -23,6 +23,9 @@ statements! {
     /// The words by which its users' actions are found.
     DELETE_ACTION_WORDS_OF_TENANT = "DELETE FROM action_word
         WHERE action_id IN (SELECT id FROM action WHERE tenant_id = $1)";
+    /// The ends of its users' actions that are pending.
+    DELETE_ENDS_OF_TENANT = "DELETE FROM pending_end WHERE (due_at, action_id) IN
+        (SELECT expires_at, id FROM action WHERE tenant_id = $1)";
     /// The actions on its users.
     DELETE_ACTIONS_OF_TENANT = "DELETE FROM action WHERE tenant_id = $1";
     /// The comments about its users.

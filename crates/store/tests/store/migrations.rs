@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use docket_domain::id::{ActionId, EventId};
+use docket_domain::time::Instant;
 use docket_store::migrate::{MIGRATIONS as EMBEDDED, Migration};
 use docket_store::{Db, DbError, Options, action, params, statements};
 use uuid::Uuid;
@@ -15,11 +16,16 @@ statements! {
     APPLIED = "SELECT name FROM schema_migration ORDER BY number";
     /// How many are in the first table.
     COUNT_A = "SELECT count(*) FROM a";
-    /// An action, before actions knew their events.
+    /// An action, before actions knew their events and their ends had a table.
     INSERT_OLD_ACTION = "INSERT INTO action (id, tenant_id, actionee_id, definition_id, name,
             localized_name, emails_user_on_end, notifies_user_on_end, end_event_sent, taken_at,
             updated_at)
         VALUES ($1, $1, $1, $1, 'Ban', 'Ban', FALSE, FALSE, FALSE, 1, 1)";
+    /// What became of such an action.
+    CHANGE_OLD_ACTION = "UPDATE action SET expires_at = $2, cancelled_at = $3, end_settled = $4,
+            end_event_sent = $5, updated_at = $6 WHERE id = $1";
+    /// The ends that are to be seen to, with their actions.
+    PENDING = "SELECT due_at, action_id FROM pending_end ORDER BY due_at";
     /// An event.
     INSERT_OLD_EVENT = "INSERT INTO outbox (id, at, event_type, subject_id, request_id, payload)
         VALUES ($1, 1, 'user.action', $2, '', '{}')";
@@ -150,7 +156,8 @@ async fn the_embedded_schema_is_applied_and_known_afterwards() {
         assert_eq!(db.migrate().await.unwrap().len(), EMBEDDED.len());
         assert!(db.migrate().await.unwrap().is_empty());
         for stmt in STATEMENTS {
-            assert!(stmt.name() == "COUNT_A" || db.plan(*stmt).await.is_ok());
+            let is_of_now = ["APPLIED", "INSERT_OLD_EVENT", "PENDING"].contains(&stmt.name());
+            assert_eq!(db.plan(*stmt).await.is_ok(), is_of_now, "{}", stmt.name());
         }
     })
     .await;
@@ -183,6 +190,53 @@ async fn actions_learn_the_events_that_told_of_them_before_they_kept_them() {
             let found = action::find(&mut conn, ActionId::from_uuid(id)).await.unwrap().unwrap();
             assert_eq!(action::events_of(&mut conn, &found).await.unwrap(), wanted);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_ends_to_come_get_their_table_and_those_told_are_known() {
+    const DAY: i64 = 86_400_000;
+    on_both(async |place| {
+        let db = place.open().await;
+        db.migrate_with(&EMBEDDED[..7]).await.unwrap();
+        // For each action: its end, when it was cancelled, whether its end was seen to and told of,
+        // when it was changed; then whether its end is pending and when others were told of it.
+        let told_late = Instant::from_millis(DAY + 5);
+        let actions = [
+            (Some(2 * DAY), None, (false, false), 1, true, None),
+            (Some(3 * DAY), Some(3 * DAY), (false, false), 3 * DAY, false, None),
+            (Some(DAY), None, (true, true), DAY + 5, false, Some(told_late)),
+            (Some(DAY), None, (true, false), 1, false, None),
+            (Some(i64::MAX), None, (false, false), 1, false, None),
+            (None, None, (false, false), 1, false, None),
+        ];
+        write(&db, move |conn| {
+            Box::pin(async move {
+                for (number, action) in (1..).zip(actions) {
+                    let (expires_at, cancelled_at, (settled, told), updated_at, ..) = action;
+                    let id = Uuid::from_u128(number);
+                    conn.run(&INSERT_OLD_ACTION, params![id]).await?;
+                    let values = params![id, expires_at, cancelled_at, settled, told, updated_at];
+                    conn.run(&CHANGE_OLD_ACTION, values).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+        db.migrate().await.unwrap();
+        let mut conn = db.reader();
+        let mut pending = Vec::new();
+        for (number, action) in (1..).zip(actions) {
+            let (expires_at, .., is_pending, told_at) = action;
+            let id = ActionId::from_uuid(Uuid::from_u128(number));
+            let found = action::find(&mut conn, id).await.unwrap().unwrap();
+            assert_eq!(found.end_told_at(), told_at, "{number}");
+            pending.extend(expires_at.filter(|_| is_pending).map(|end| (end, id.uuid())));
+        }
+        let rows: Vec<(i64, Uuid)> = conn.all(&PENDING, params![]).await.unwrap();
+        assert_eq!(rows, pending);
     })
     .await;
 }

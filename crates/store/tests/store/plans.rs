@@ -50,6 +50,7 @@ const MAY_SORT: &[(&str, &str)] = &[
     ("FIND_GATE", "the blocks of one user, two at most as a rule"),
     ("FIND_GATES", "the users named and their blocks"),
     ("FIND_USERS", "the users named"),
+    ("INSERT_DELIVERY", "the rows of one statement"),
     ("HOLDERS_WITH_PERMISSION", "those who hold roles on one scope"),
     ("LIST_DEFINITIONS", "a small table"),
     ("CLAIM_PROVIDER", "a small table"),
@@ -61,6 +62,7 @@ const MAY_SORT: &[(&str, &str)] = &[
     ("LOCK_TODOS_OF_OBJECTS", "the objects named"),
     ("LOCK_TODOS_OF_USER", "what one user has to do of one type"),
     ("LOCK_USERS", "the users named"),
+    ("SETTLE_DELIVERY", "the rows of one statement"),
     ("CLAIM_MAILS", "the mails claimed at once"),
     ("REGISTRATIONS_OF", "the registrations of the users named"),
     ("SHARE_USERS", "the users named"),
@@ -68,7 +70,7 @@ const MAY_SORT: &[(&str, &str)] = &[
 
 /// The statements that read an index from its end, and how little of it.
 const MAY_WALK: &[(&str, &str)] = &[
-    ("NEXT_END", "the first of the ends that are to be seen to"),
+    ("NEXT_END", "the first of the ends that are pending"),
     ("NEXT_GRANT_END", "the first of the roles that end"),
     ("LIST_STAFF", "an index of the staff alone"),
     ("STAFF", "the few who run the server"),
@@ -211,12 +213,12 @@ on_both_engines! {
     }
 
     async fn ends_to_come_are_found_among_themselves(db) {
-        // The index for searches has all the ends that ever were, too.
+        // The actions' index for searches has all the ends that ever were.
         let of_ends = ["NEXT_END", "LOCK_DUE_ENDS"];
         let statements = docket_store::statements();
         for stmt in statements.into_iter().filter(|stmt| of_ends.contains(&stmt.name())) {
             let steps = db.plan(stmt).await.unwrap().join(" ");
-            assert!(steps.contains("action_end"), "{}: {steps}", stmt.name());
+            assert!(steps.contains("pending_end"), "{}: {steps}", stmt.name());
         }
     }
 
