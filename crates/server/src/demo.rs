@@ -18,6 +18,7 @@ use anyhow::Context as _;
 use docket_api::App;
 use docket_domain::time::Clock;
 use docket_service::context::SystemClock;
+use docket_service::todos::refresh;
 use docket_service::vault::Vault;
 use docket_service::{Context, bootstrap};
 use docket_store::Db;
@@ -95,6 +96,10 @@ async fn fill(
     let settled = settle::settle(&client, &clock, staff).await?;
     let vault = Vault::new(&master_key)?;
     let ctx = Context::open(db.clone(), vault, Arc::new(SystemClock)).await?;
+    // Inboxes are full when they are shown, not a moment later.
+    for person in &settled.people {
+        refresh::user(&ctx, *person, None).await?;
+    }
     let bootstrap::Furnished { api_key, admin_password } = furnished;
     Ok(Filled { ctx, api_key, admin, admin_password, settled })
 }
@@ -104,6 +109,7 @@ impl Filled {
     fn invite(&self, url: &str) {
         let Self { api_key, admin, admin_password, settled, .. } = self;
         let Settled { banned, welcome, people, actions } = settled;
+        let people = people.len();
         let owner = matters::OWNER;
         let token = format!("{{\"username\":\"{owner}\",\"password\":\"{PASSWORD}\"}}");
         let login = format!("{{\"loginId\":\"{}\",\"password\":\"{PASSWORD}\"}}", story::BANNED);

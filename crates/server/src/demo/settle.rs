@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, bail};
+use docket_domain::id::UserId;
 use serde_json::{Value, json};
 
 use super::PASSWORD;
@@ -22,8 +23,8 @@ pub(super) struct Settled {
     pub(super) banned: String,
     /// The id of one who is not.
     pub(super) welcome: String,
-    /// How many people there are.
-    pub(super) people: usize,
+    /// The ids of everybody.
+    pub(super) people: Vec<UserId>,
     /// How many actions were taken.
     pub(super) actions: usize,
 }
@@ -58,10 +59,11 @@ pub(super) async fn settle(
         let at = PEOPLE.iter().position(|person| person.0 == name);
         at.and_then(|at| community.people.get(&at)).cloned().context("somebody never joined")
     };
+    let people: Result<_, _> = community.people.values().map(|id| id.parse()).collect();
     Ok(Settled {
         banned: id_of(story::BANNED)?,
         welcome: id_of(story::WELCOME)?,
-        people: community.people.len(),
+        people: people.context("somebody's id is none")?,
         actions: community.actions.len(),
     })
 }
