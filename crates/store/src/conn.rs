@@ -3,6 +3,9 @@
 //! Invariant: on `SQLite` every future made here is ready at its first poll. That is what lets a
 //! unit of work, written as an `async` block, run to its end inside the writer's group, and a read
 //! run on the worker that asks.
+//!
+//! What waits for `PostgreSQL` is boxed. Every use case holds such futures, and without it each request
+//! moved kilobytes of them about, on `SQLite` as well.
 
 use std::sync::Arc;
 
@@ -68,8 +71,8 @@ impl Conn {
         match &mut self.inner {
             Inner::SqliteReader(engine) => engine.read(|conn| sqlite::query::one(conn, query)),
             Inner::SqliteUnit(unit) => unit.run(|conn| sqlite::query::one(conn, query)),
-            Inner::PostgresReader(engine) => engine.one(query).await,
-            Inner::PostgresUnit(unit) => unit.one(query).await,
+            Inner::PostgresReader(engine) => Box::pin(engine.one(query)).await,
+            Inner::PostgresUnit(unit) => Box::pin(unit.one(query)).await,
         }
     }
 
@@ -91,7 +94,8 @@ impl Conn {
         ask: Ask<'_>,
     ) -> Result<Option<T>, DbError> {
         if let Inner::PostgresUnit(unit) = &mut self.inner {
-            return unit.one_after(Query::postgres(before), Query::postgres(ask)).await;
+            let both = unit.one_after(Query::postgres(before), Query::postgres(ask));
+            return Box::pin(both).await;
         }
         self.run(before.0, before.1).await?;
         self.one(ask.0, ask.1).await
@@ -122,8 +126,8 @@ impl Conn {
         match &mut self.inner {
             Inner::SqliteReader(engine) => engine.read(|conn| sqlite::query::run(conn, query)),
             Inner::SqliteUnit(unit) => unit.run(|conn| sqlite::query::run(conn, query)),
-            Inner::PostgresReader(engine) => engine.run(query).await,
-            Inner::PostgresUnit(unit) => unit.run(query).await,
+            Inner::PostgresReader(engine) => Box::pin(engine.run(query)).await,
+            Inner::PostgresUnit(unit) => Box::pin(unit.run(query)).await,
         }
     }
 
@@ -135,7 +139,7 @@ impl Conn {
     ) -> Result<(), DbError> {
         if let Inner::PostgresUnit(unit) = &mut self.inner {
             let queries: Vec<Query<'_>> = batch.iter().copied().map(Query::postgres).collect();
-            return unit.run_all(&queries).await;
+            return Box::pin(unit.run_all(&queries)).await;
         }
         for (stmt, params) in batch {
             self.run(stmt, params).await?;
@@ -157,8 +161,8 @@ impl Conn {
                 engine.read(|conn| sqlite::query::page(conn, rows, count))
             }
             Inner::SqliteUnit(unit) => unit.run(|conn| sqlite::query::page(conn, rows, count)),
-            Inner::PostgresReader(engine) => engine.page(rows, count).await,
-            Inner::PostgresUnit(unit) => unit.page(rows, count).await,
+            Inner::PostgresReader(engine) => Box::pin(engine.page(rows, count)).await,
+            Inner::PostgresUnit(unit) => Box::pin(unit.page(rows, count)).await,
         }
     }
 
@@ -176,8 +180,8 @@ impl Conn {
         match &mut self.inner {
             Inner::SqliteReader(engine) => engine.read(|conn| sqlite::query::all(conn, query)),
             Inner::SqliteUnit(unit) => unit.run(|conn| sqlite::query::all(conn, query)),
-            Inner::PostgresReader(engine) => engine.all(query, lane).await,
-            Inner::PostgresUnit(unit) => unit.all(query).await,
+            Inner::PostgresReader(engine) => Box::pin(engine.all(query, lane)).await,
+            Inner::PostgresUnit(unit) => Box::pin(unit.all(query)).await,
         }
     }
 
