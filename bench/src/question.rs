@@ -16,6 +16,10 @@ use crate::load::Ask;
 
 /// How many users are asked about.
 const ASKED_ABOUT: u64 = 100_000;
+/// Days over which pages of actions begin.
+const PAGE_DAYS: u64 = 300;
+/// Pages that a table of 10,000 actions has, of the kind that is asked for.
+const FEW_PAGES: u64 = 40;
 /// Checks in one batch.
 pub(crate) const BATCH: usize = 100;
 
@@ -118,8 +122,17 @@ impl Askers {
 
     /// A page of fifty actions of one kind, somewhere in the last years.
     pub(crate) fn page(&self, chance: &mut Chance) -> Ask {
+        self.page_behind(chance.below(PAGE_DAYS))
+    }
+
+    /// The same, out of no more pages than a small table has.
+    pub(crate) fn page_of_few(&self, chance: &mut Chance) -> Ask {
+        self.page_behind(chance.below(FEW_PAGES) * PAGE_DAYS / FEW_PAGES)
+    }
+
+    fn page_behind(&self, days: u64) -> Ask {
         let [_, _, mute, ..] = KINDS;
-        let days = i64::try_from(chance.below(300)).unwrap_or(0);
+        let days = i64::try_from(days).unwrap_or(0);
         let instant =
             docket_domain::time::Instant::from_millis(self.community.now - days * 86_400_000);
         let before = docket_domain::id::at(instant, [0; 10]);

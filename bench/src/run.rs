@@ -291,6 +291,7 @@ fn paths(cast: &Cast, small: Option<&Cast>) -> Vec<Measure> {
         paths.push(path(Line::SmallPage, 16, page));
     }
     paths.push(path(Line::Page, 16, Work::Asked(always!(askers, page))));
+    paths.push(path(Line::FewPages, 16, Work::Asked(always!(askers, page_of_few))));
     paths.extend(inbox_paths(inbox, small.map(|small| &small.inbox)));
     paths.push(path(Line::BareCall, 16, Work::Called));
     paths.push(path(Line::Delivery, 16, Work::Told));
