@@ -126,48 +126,77 @@ impl Context {
         unit: impl Unit<T>,
         render: impl Render<T>,
     ) -> Result<Answer, Error> {
-        let ctx = self.clone();
-        let kept_caller = caller.clone();
-        let unit = Arc::new(unit);
         let render = Arc::new(render);
-        let kept_render = Arc::clone(&render);
-        let ended: Result<Ended<T>, Error> = self
-            .db
-            .write(move |conn| {
-                let (ctx, caller) = (ctx.clone(), kept_caller.clone());
-                let (unit, render) = (Arc::clone(&unit), Arc::clone(&kept_render));
-                Box::pin(async move {
-                    if let Some(same) = &caller.idempotency
-                        && let Some(answer) = ctx.remembered(conn, same, now).await?
-                    {
-                        return Ok(Ended::Answered(answer, Vec::new()));
+        let work = self.work(caller, now, unit, Arc::clone(&render));
+        Ok(self.end(self.db.write(work).await?, &*render))
+    }
+
+    /// The same, together with others: for units that hold nothing which others may not hold, and
+    /// leave all that they write to the end.
+    pub(crate) async fn commit_in_group<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        now: Instant,
+        unit: impl Unit<T>,
+        render: impl Render<T>,
+    ) -> Result<Answer, Error> {
+        // Whoever repeats a request waits for whoever made it first.
+        if caller.idempotency.is_some() {
+            return self.commit(caller, now, unit, render).await;
+        }
+        let render = Arc::new(render);
+        let work = self.work(caller, now, unit, Arc::clone(&render));
+        Ok(self.end(self.db.write_in_group(work).await?, &*render))
+    }
+
+    /// All that a request does inside its transaction.
+    fn work<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        now: Instant,
+        unit: impl Unit<T>,
+        render: Arc<impl Render<T>>,
+    ) -> impl for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<Ended<T>, Error>> + Send + Sync + 'static
+    {
+        let (ctx, caller, unit) = (self.clone(), caller.clone(), Arc::new(unit));
+        move |conn| {
+            let (ctx, caller) = (ctx.clone(), caller.clone());
+            let (unit, render) = (Arc::clone(&unit), Arc::clone(&render));
+            Box::pin(async move {
+                if let Some(same) = &caller.idempotency
+                    && let Some(answer) = ctx.remembered(conn, same, now).await?
+                {
+                    return Ok(Ended::Answered(answer, Vec::new()));
+                }
+                let mut done = (*unit)(conn).await?;
+                ctx.record(&caller, now, &mut done);
+                let Done { value, writes, touches, .. } = done;
+                let ended = match &caller.idempotency {
+                    Some(same) => {
+                        let answer = (*render)(&value);
+                        ctx.remember(conn, same, &answer, now).await?;
+                        Ended::Answered(answer, touches)
                     }
-                    let mut done = (*unit)(conn).await?;
-                    ctx.record(&caller, now, &mut done);
-                    let Done { value, writes, touches, .. } = done;
-                    let ended = match &caller.idempotency {
-                        Some(same) => {
-                            let answer = (*render)(&value);
-                            ctx.remember(conn, same, &answer, now).await?;
-                            Ended::Answered(answer, touches)
-                        }
-                        None => Ended::Done(value, touches),
-                    };
-                    conn.at_end(writes).await?;
-                    Ok(ended)
-                })
+                    None => Ended::Done(value, touches),
+                };
+                conn.at_end(writes).await?;
+                Ok(ended)
             })
-            .await;
-        Ok(match ended? {
+        }
+    }
+
+    /// What the caller is told once everything is on disk.
+    fn end<T>(&self, ended: Ended<T>, render: &impl Render<T>) -> Answer {
+        match ended {
             Ended::Answered(answer, touches) => {
                 self.committed(&touches);
                 answer
             }
             Ended::Done(value, touches) => {
                 self.committed(&touches);
-                (*render)(&value)
+                render(&value)
             }
-        })
+        }
     }
 
     /// Commits one unit of work of Docket's own, for which nobody waits.

@@ -26,9 +26,10 @@ macro_rules! columns {
         "id, tenant_id, definition_id, actionee_id, actioner_id, application_ids, comment, name,
          localized_name, option_name, localized_option, reason_code, reason, localized_reason,
          emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at,
-         cancelled_at IS NULL AND NOT ended_quietly AND expires_at < 9223372036854775807
-            AND (SELECT p.action_id FROM pending_end AS p
-                WHERE p.due_at = action.expires_at AND p.action_id = action.id) IS NULL,
+         CASE WHEN cancelled_at IS NULL AND NOT ended_quietly AND expires_at < 9223372036854775807
+            THEN (SELECT p.action_id FROM pending_end AS p
+                WHERE p.due_at = action.expires_at AND p.action_id = action.id) IS NULL
+            ELSE FALSE END,
          taken_at, updated_at, history"
     };
 }
@@ -76,7 +77,16 @@ statements! {
              localized_reason, emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at,
              taken_at, updated_at, history, event_ids)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19, $20, $21, $22, $23)";
+            $19, $20, $21, $22, $23)",
+        many: "INSERT INTO action
+            (id, tenant_id, actionee_id, actioner_id, definition_id, reason_id, application_ids,
+             comment, name, localized_name, option_name, localized_option, reason_code, reason,
+             localized_reason, emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at,
+             taken_at, updated_at, history, event_ids)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[],
+            $7::json[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+            $14::text[], $15::text[], $16::boolean[], $17::boolean[], $18::bigint[], $19::bigint[],
+            $20::bigint[], $21::bigint[], $22::json[], $23::bytea[])";
     /// A changed action. Both columns of the primary key are named, so that no index is needed.
     UPDATE_ACTION = "UPDATE action
         SET actioner_id = $3, comment = $4, emails_user_on_end = $5, notifies_user_on_end = $6,
@@ -92,7 +102,9 @@ statements! {
     EVENTS_OF_ACTION = "SELECT event_ids FROM action WHERE id = $1";
     /// An application that an action is limited to.
     INSERT_ACTION_APPLICATION = "INSERT INTO action_application (action_id, application_id)
-        VALUES ($1, $2)";
+        VALUES ($1, $2)",
+        many: "INSERT INTO action_application (action_id, application_id)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[])";
     /// Words by which a search finds an action.
     INSERT_ACTION_WORDS = "INSERT INTO action_word (action_id, word)
             SELECT $1::uuid, t.word FROM unnest($2::text[]) AS t (word)

@@ -32,7 +32,9 @@ statements! {
     HOLD_END = "SELECT due_at FROM pending_end WHERE due_at = $1 AND action_id = $2 FOR UPDATE",
         sqlite: "SELECT due_at FROM pending_end WHERE due_at = $1 AND action_id = $2";
     /// An end to come.
-    INSERT_END = "INSERT INTO pending_end (due_at, action_id) VALUES ($1, $2)";
+    INSERT_END = "INSERT INTO pending_end (due_at, action_id) VALUES ($1, $2)",
+        many: "INSERT INTO pending_end (due_at, action_id)
+        SELECT * FROM unnest($1::bigint[], $2::uuid[])";
     /// An end that was seen to, or will not come.
     DELETE_END = "DELETE FROM pending_end WHERE due_at = $1 AND action_id = $2",
         many: "DELETE FROM pending_end USING unnest($1::bigint[], $2::uuid[]) AS past (due_at, id)

@@ -130,6 +130,24 @@ impl Db {
         }
     }
 
+    /// Runs a unit of work together with others, which is cheaper for all of them.
+    ///
+    /// The same as [`write`](Self::write) for a unit that leaves all its writes
+    /// [to the end](Conn::at_end), and until then holds only what any number of others may hold as
+    /// well: units that run together are one to the engine, so they do not wait for each other, and
+    /// none sees what the others write.
+    pub async fn write_in_group<T, E, F>(&self, unit: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + Sync + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.write(unit).await,
+            Engine::Postgres(engine) => Box::pin(engine.write_in_group(unit)).await,
+        }
+    }
+
     /// Runs reads that may take long, without holding up anybody else's.
     pub async fn report<T, E, F>(&self, report: F) -> Result<T, E>
     where

@@ -5,6 +5,8 @@
 
 mod connect;
 mod failure;
+mod group;
+mod lent;
 mod parcel;
 mod query;
 mod shared;
@@ -19,6 +21,7 @@ use deadpool_postgres::{
 use futures_util::FutureExt;
 
 pub(crate) use connect::Connector;
+use group::Groups;
 use shared::Shared;
 pub(crate) use unit::Unit;
 use unit::{Ended, Pause};
@@ -34,6 +37,7 @@ pub(crate) struct Postgres {
     units: Pool,
     points: Shared,
     lists: Shared,
+    groups: Groups,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -62,7 +66,8 @@ impl Postgres {
             .map_err(DbError::driver)?;
         let points = Shared::new(connector.clone(), options.read_connections);
         let lists = Shared::new(connector.clone(), options.list_connections);
-        let engine = Self { connector, units, points, lists };
+        let groups = Groups::default();
+        let engine = Self { connector, units, points, lists, groups };
         engine.health().await?;
         Ok(engine)
     }
@@ -101,6 +106,17 @@ impl Postgres {
                 }
             }
         }
+    }
+
+    /// Runs the unit in a transaction that others may share; see
+    /// [`Db::write_in_group`](crate::Db::write_in_group).
+    pub(crate) async fn write_in_group<T, E, F>(self: &Arc<Self>, unit: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: for<'c> Fn(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + Sync + 'static,
+    {
+        group::write(self, unit).await
     }
 
     /// Runs a long read on one of the connections for lists.

@@ -57,10 +57,23 @@ pub async fn take(
     let render = Arc::new(render);
     let mut tries = 1;
     loop {
-        let put = Mutex::new(put_to_webhooks(ctx, caller, &taking).await?);
+        let put = put_to_webhooks(ctx, caller, &taking).await?;
         let (taking, render) = (Arc::clone(&taking), Arc::clone(&render));
-        let answer = ctx
-            .commit(
+        let render = move |told: &Told| (*render)(told);
+        let answer = if matches!(put, Put::ToNobody) {
+            ctx.commit_in_group(
+                caller,
+                now,
+                move |conn| {
+                    let taking = Arc::clone(&taking);
+                    Box::pin(async move { taking.plan(conn).await })
+                },
+                render,
+            )
+            .await
+        } else {
+            let put = Mutex::new(put);
+            ctx.commit(
                 caller,
                 now,
                 move |conn| {
@@ -68,9 +81,10 @@ pub async fn take(
                     let put = put.lock().unwrap_or_else(PoisonError::into_inner).take();
                     Box::pin(async move { taking.commit(conn, put).await })
                 },
-                move |told: &Told| (*render)(told),
+                render,
             )
-            .await;
+            .await
+        };
         if !matches!(answer, Err(Error::Overtaken)) || tries == TRIES {
             return answer;
         }

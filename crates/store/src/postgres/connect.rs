@@ -57,6 +57,11 @@ impl Connector {
         &self.config
     }
 
+    /// Where connections are driven.
+    pub(crate) const fn home(&self) -> &Handle {
+        &self.home
+    }
+
     /// A connection that may only read, with a cache of statements.
     pub(crate) async fn reader(&self) -> Result<ClientWrapper, DbError> {
         let mut config = self.config.clone();

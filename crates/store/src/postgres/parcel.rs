@@ -12,7 +12,7 @@ use crate::stmt::Stmt;
 use crate::value::Value;
 
 /// Rows that one statement writes at most.
-const ROWS: usize = 16;
+pub(super) const ROWS: usize = 16;
 
 /// The weight of a part: that of so many rows in one statement. A statement of its own weighs more
 /// than a row, for it is a message to be read and a plan to be started.

@@ -1,10 +1,7 @@
-//! One unit of work on `PostgreSQL`: a pooled connection and its transaction.
-//!
-//! Invariant: a connection goes back to the pool only after its transaction is known to have ended.
-//! Whatever else happens (the caller goes away, the unit panics, a rollback fails), it is thrown
-//! away; the next borrower would otherwise commit the abandoned half.
+//! One unit of work on `PostgreSQL`: a pooled connection and its transaction, or a part in one.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -14,6 +11,7 @@ use futures_util::{FutureExt, TryFutureExt};
 use tokio_postgres::{Error, Statement};
 
 use super::failure;
+use super::lent::Lent;
 use super::parcel::{self, Parcel};
 use super::query::{self, Failed};
 use crate::batch::Batch;
@@ -24,14 +22,18 @@ use crate::row::FromRow;
 /// The isolation is named, for the server's default is the operator's to change.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
+/// The same for several units, of which one that waits for a lock must not hold up the others for
+/// long: after a fifth of a second the engine gives up, and with it the transaction.
+const BEGIN_GROUP: &str =
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '200ms'";
+
 /// A statement, sent at the first poll and answered at the last.
 type Sent<'c> = BoxFuture<'c, Result<(), Failed>>;
 
 /// A transaction in the making; it begins with its first statement.
 #[derive(Debug)]
 pub(crate) struct Unit {
-    /// Gone only when this is thrown away.
-    client: Option<Object>,
+    client: Arc<Lent>,
     begun: bool,
     spoiled: Option<Spoiled>,
     /// What travels with `COMMIT`.
@@ -61,7 +63,39 @@ pub(crate) enum Ended<T, E> {
 
 impl Unit {
     pub(crate) fn new(client: Object) -> Self {
-        Self { client: Some(client), begun: false, spoiled: None, rest: Batch::default() }
+        Self {
+            client: Arc::new(Lent::new(client)),
+            begun: false,
+            spoiled: None,
+            rest: Batch::default(),
+        }
+    }
+
+    /// A part in this transaction, which this one begins and ends.
+    pub(super) fn member(&self) -> Self {
+        Self {
+            client: Arc::clone(&self.client),
+            begun: true,
+            spoiled: None,
+            rest: Batch::default(),
+        }
+    }
+
+    /// Begins the transaction of a group.
+    pub(super) async fn begin_group(&mut self) -> Result<(), DbError> {
+        self.begins();
+        let begun = self.client()?.batch_execute(BEGIN_GROUP).await;
+        begun.map_err(|error| self.spoil(error))
+    }
+
+    /// Whether a statement failed; nothing can come of the transaction then.
+    pub(super) const fn is_spoiled(&self) -> bool {
+        self.spoiled.is_some()
+    }
+
+    /// What was left to the end.
+    pub(super) fn left(self) -> Batch {
+        self.rest
     }
 
     pub(crate) async fn one<T: FromRow>(&mut self, ask: Query<'_>) -> Result<Option<T>, DbError> {
@@ -147,6 +181,7 @@ impl Unit {
     /// Whether `BEGIN` is still to be sent; asked when it will be. From then on the connection is
     /// not clean.
     fn begins(&mut self) -> bool {
+        self.client.soil();
         !std::mem::replace(&mut self.begun, true)
     }
 
@@ -194,7 +229,7 @@ impl Unit {
 
     /// Runs what was left to the end, and commits: the last of it is sent with `COMMIT` before the
     /// first is answered.
-    async fn commit(&mut self) -> Result<(), DbError> {
+    pub(super) async fn commit(&mut self) -> Result<(), DbError> {
         if self.spoiled.is_some() {
             return Err(Fault::Spoiled.into());
         }
@@ -218,6 +253,7 @@ impl Unit {
         match all_or_none(begin.into_iter().chain(effects), || control(client, "COMMIT")).await {
             Ok(()) => {
                 self.begun = false;
+                self.client.clean();
                 Ok(())
             }
             Err(Failed::Engine(error)) => {
@@ -230,18 +266,23 @@ impl Unit {
         }
     }
 
-    /// Undoes what was done, if anything was. A connection that does not say so is thrown away.
-    async fn roll_back(&mut self) {
+    /// Undoes what was done, if anything was; whether nothing is left of it. A connection that does
+    /// not say so is thrown away.
+    pub(super) async fn roll_back(&mut self) -> bool {
         if self.is_clean() {
-            return;
+            return true;
         }
-        let Ok(client) = self.client() else { return };
+        let Ok(client) = self.client() else { return false };
         match client.batch_execute("ROLLBACK").await {
-            Ok(()) => (self.begun, self.spoiled) = (false, None),
+            Ok(()) => {
+                (self.begun, self.spoiled) = (false, None);
+                self.client.clean();
+            }
             Err(error) => {
                 tracing::debug!(error = %error, "a rollback failed; the connection is thrown away");
             }
         }
+        self.is_clean()
     }
 
     /// Whether the connection is as it was got.
@@ -250,13 +291,14 @@ impl Unit {
     }
 
     fn client(&self) -> Result<&ClientWrapper, DbError> {
-        Ok(self.client.as_deref().ok_or(Fault::Closed)?)
+        self.client.client()
     }
 
     fn spoil(&mut self, error: Error) -> DbError {
         // Nothing can have been committed before the end, so a lost connection may be replaced.
         let may_repeat = failure::may_repeat(&error) || failure::is_lost(&error);
         self.spoiled = Some(Spoiled::or_repeat(may_repeat));
+        self.client.soil();
         failure::tell(error)
     }
 }
@@ -297,18 +339,6 @@ async fn all_or_none<'c>(
     }
     unanswered.push(end());
     join_all(unanswered).await.into_iter().collect()
-}
-
-/// Throws the connection away when the unit was not ended; the next borrower would otherwise commit
-/// the abandoned half.
-impl Drop for Unit {
-    fn drop(&mut self) {
-        if !self.is_clean()
-            && let Some(client) = self.client.take()
-        {
-            drop(Object::take(client));
-        }
-    }
 }
 
 /// The pauses between tries of one unit.

@@ -11,6 +11,7 @@
 mod batch;
 mod deliveries;
 mod engines;
+mod group;
 mod migrations;
 mod parity;
 mod plans;

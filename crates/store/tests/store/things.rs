@@ -62,6 +62,9 @@ statements! {
     pub(crate) DELETE_THING = "DELETE FROM thing WHERE id = $1";
     /// Finds a thing's name.
     pub(crate) FIND_NAME = "SELECT name FROM thing WHERE id = $1";
+    /// Finds a thing's name and holds the thing.
+    pub(crate) LOCK_NAME = "SELECT name FROM thing WHERE id = $1 FOR UPDATE",
+        sqlite: "SELECT name FROM thing WHERE id = $1";
     /// Finds the names of several things.
     pub(crate) FIND_NAMES = "SELECT name FROM thing WHERE id = ANY($1) ORDER BY name",
         sqlite: "SELECT name FROM thing WHERE id IN (SELECT value FROM rarray($1)) ORDER BY name";
