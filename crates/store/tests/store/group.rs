@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use docket_store::{Batch, Db, DbError, own_params, params};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use tokio::sync::Notify;
 
 use crate::support::on_both_engines;
@@ -130,29 +130,29 @@ async fn who_waits_for_a_lock_waits_alone() {
             })
         };
         held.notified().await;
-        let was_let_go = Arc::new(AtomicBool::new(false));
-        let waiting = {
-            let (db, was_let_go) = (db.clone(), Arc::clone(&was_let_go));
-            tokio::spawn(async move {
-                let done = db.write_in_group(|conn| {
-                    Box::pin(async move {
-                        let name: Option<String> = conn.one(&LOCK_NAME, params![id(1)]).await?;
-                        Ok::<_, DbError>(name)
-                    })
-                });
-                let name = done.await.unwrap();
-                assert!(was_let_go.load(Ordering::SeqCst), "somebody else held it");
-                name
-            })
+        let was_let_go = AtomicBool::new(false);
+        let waiting = async {
+            let unit = db.write_in_group(|conn| {
+                Box::pin(async move {
+                    let name: Option<String> = conn.one(&LOCK_NAME, params![id(1)]).await?;
+                    Ok::<_, DbError>(name)
+                })
+            });
+            let name = unit.await.unwrap();
+            assert!(was_let_go.load(Ordering::SeqCst), "somebody else held it");
+            name
         };
-        tokio::task::yield_now().await;
-        let others = tokio::time::timeout(Duration::from_secs(20), add_all(&db, 2..=MANY));
-        let others = others.await.expect("the others do not wait for the lock");
-        assert!(others.iter().all(Result::is_ok), "{others:?}");
-        was_let_go.store(true, Ordering::SeqCst);
-        release.notify_one();
+        let others = async {
+            let others = tokio::time::timeout(Duration::from_secs(20), add_all(&db, 2..=MANY));
+            let others = others.await.expect("the others do not wait for the lock");
+            assert!(others.iter().all(Result::is_ok), "{others:?}");
+            was_let_go.store(true, Ordering::SeqCst);
+            release.notify_one();
+        };
+        // All of them ask before any group begins, so that some are in one with who waits.
+        let (name, ()) = join(waiting, others).await;
+        assert_eq!(name.as_deref(), Some("held"));
         holding.await.unwrap().unwrap();
-        assert_eq!(waiting.await.unwrap().as_deref(), Some("held"));
         assert_eq!(count(&db).await, 100);
     })
     .await;
