@@ -4,6 +4,7 @@ use docket_domain::id;
 use docket_domain::text::words;
 use docket_domain::time::Instant;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::rows::{Filled, Row, Table, row};
 use crate::chance::Chance;
@@ -95,10 +96,16 @@ pub(super) fn terms(person: &Person) -> Vec<Row> {
     terms.into_iter().map(|term| row![person.id, term]).collect()
 }
 
-/// The actions taken on the user with this number.
-pub(super) fn actions(community: &Community, number: u64) -> Vec<Row> {
-    let person = community.person(number);
-    community.taken(number).iter().map(|taken| action(&person, taken)).collect()
+/// All actions, in the order in which they were taken.
+pub(super) fn actions(community: &Community) -> impl Iterator<Item = Row> {
+    let taken_on =
+        |number| community.taken(number).into_iter().map(move |taken| (taken.id, number));
+    let mut order: Vec<(Uuid, u64)> = (0..community.users).flat_map(taken_on).collect();
+    order.sort_unstable();
+    order.into_iter().filter_map(|(id, number)| {
+        let taken = community.taken(number).into_iter().find(|taken| taken.id == id)?;
+        Some(action(&community.person(number), &taken))
+    })
 }
 
 /// The words of their comments. Only of commented actions: the words of every address would double

@@ -24,9 +24,7 @@ pub(crate) async fn load(url: &str, community: &Community) -> anyhow::Result<()>
         copy(&client, table, rows.into_iter()).await?;
     }
     for large in LARGE {
-        let numbers = 0..community.users;
-        let rows = numbers.flat_map(|number| large.rows(community, number));
-        copy(&client, large.table(), rows).await?;
+        copy(&client, large.table(), large.rows(community)).await?;
     }
     for index in indexes {
         client.batch_execute(&index).await?;

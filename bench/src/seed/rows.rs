@@ -106,17 +106,19 @@ impl Large {
         }
     }
 
-    /// The rows about one user, in the order of the primary key.
-    pub(crate) fn rows(self, community: &Community, number: u64) -> Vec<Row> {
-        match self {
-            Self::User => vec![people::user(&community.person(number))],
-            Self::Term => people::terms(&community.person(number)),
-            Self::Token => todos::token(community, number),
-            Self::Action => people::actions(community, number),
-            Self::End => people::pending_ends(community, number),
-            Self::Word => people::action_words(community, number),
-            Self::Request => organisations::request(community, number),
-            Self::Todo => todos::todos(community, number),
-        }
+    /// All rows: actions in the order in which they were taken, others by user and in the order of
+    /// the primary key.
+    pub(crate) fn rows(self, community: &Community) -> Box<dyn Iterator<Item = Row> + '_> {
+        let about: fn(&Community, u64) -> Vec<Row> = match self {
+            Self::Action => return Box::new(people::actions(community)),
+            Self::User => |community, number| vec![people::user(&community.person(number))],
+            Self::Term => |community, number| people::terms(&community.person(number)),
+            Self::Token => todos::token,
+            Self::End => people::pending_ends,
+            Self::Word => people::action_words,
+            Self::Request => organisations::request,
+            Self::Todo => todos::todos,
+        };
+        Box::new((0..community.users).flat_map(move |number| about(community, number)))
     }
 }

@@ -1,5 +1,5 @@
 //! Loads a `SQLite` file: one transaction, indexes made afterwards, rows in the order of their
-//! table.
+//! table, or in the one in which they would have come.
 
 use anyhow::Context;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -42,10 +42,8 @@ pub(crate) fn load(path: &str, community: &Community) -> anyhow::Result<()> {
     }
     for large in LARGE {
         let mut insert = transaction.prepare_cached(&insert(large.table()))?;
-        for number in 0..community.users {
-            for row in large.rows(community, number) {
-                insert.execute(params_from_iter(&row))?;
-            }
+        for row in large.rows(community) {
+            insert.execute(params_from_iter(&row))?;
         }
     }
     for index in indexes {

@@ -61,7 +61,7 @@ pub(crate) struct Database {
     pub(crate) acquire_timeout_seconds: u64,
     pub(crate) statement_timeout_seconds: u64,
     pub(crate) busy_timeout_seconds: u64,
-    pub(crate) mapped_bytes: u32,
+    pub(crate) mapped_bytes: u64,
 }
 
 /// What callers may take of time and space.
@@ -143,7 +143,7 @@ impl Default for Database {
             acquire_timeout_seconds: 5,
             statement_timeout_seconds: 30,
             busy_timeout_seconds: 5,
-            mapped_bytes: 2_147_418_112,
+            mapped_bytes: 1 << 40,
         }
     }
 }
@@ -216,7 +216,7 @@ impl Config {
             acquire_timeout: Duration::from_secs(database.acquire_timeout_seconds),
             statement_timeout: Duration::from_secs(database.statement_timeout_seconds),
             busy_timeout: Duration::from_secs(database.busy_timeout_seconds),
-            mmap_bytes: database.mapped_bytes.into(),
+            mmap_bytes: database.mapped_bytes.try_into().unwrap_or(i64::MAX),
         }
     }
 

@@ -108,9 +108,11 @@ impl Context {
     }
 
     /// A new id of the instant `now`: `ctx.id(now, ActionId::from_uuid)`. Ids that this node makes
-    /// for one millisecond sort in the order in which it made them.
+    /// for one millisecond sort in the order in which it made them. They are no secrets: what tells
+    /// them apart comes from a generator that asks the machine for chance now and then, and not each
+    /// time.
     pub fn id<T>(&self, now: Instant, kind: impl FnOnce(uuid::Uuid) -> T) -> T {
-        kind(id::at_place(now, self.place(now), chance()))
+        kind(id::at_place(now, self.place(now), rand::random()))
     }
 
     /// The next place among the ids of this millisecond. Kept in one number: the millisecond, and

@@ -1,4 +1,4 @@
-//! The table of actions taken on users, clustered by actionee.
+//! The table of actions taken on users, in the order in which they were taken.
 
 use docket_domain::action::taken::{GivenReason, Wording};
 use docket_domain::action::{Action, ActionLength, Block, PastState};
@@ -23,14 +23,21 @@ use crate::{own_params, params, statements};
 /// neither pending nor was quiet, so that nothing has to be written to the row when its time comes.
 macro_rules! columns {
     () => {
-        "id, tenant_id, definition_id, actionee_id, actioner_id, application_ids, comment, name,
+        $crate::action::columns!("")
+    };
+    ($or_told:literal) => {
+        concat!(
+            "id, tenant_id, definition_id, actionee_id, actioner_id, application_ids, comment, name,
          localized_name, option_name, localized_option, reason_code, reason, localized_reason,
          emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at,
          CASE WHEN cancelled_at IS NULL AND NOT ended_quietly AND expires_at < 9223372036854775807
-            THEN (SELECT p.action_id FROM pending_end AS p
+            THEN ",
+            $or_told,
+            " (SELECT p.action_id FROM pending_end AS p
                 WHERE p.due_at = action.expires_at AND p.action_id = action.id) IS NULL
             ELSE FALSE END,
          taken_at, updated_at, history"
+        )
     };
 }
 pub(crate) use columns;
@@ -47,9 +54,12 @@ statements! {
     LOCK_ACTION = "SELECT coalesce(expires_at, 9223372036854775807) FROM action
         WHERE id = $1 FOR UPDATE",
         sqlite: "SELECT coalesce(expires_at, 9223372036854775807) FROM action WHERE id = $1";
-    /// All actions taken on a user, newest first.
+    /// All actions taken on a user, newest first. Most ended long ago, before the first end that is
+    /// pending; PostgreSQL would walk to that one over those of a moment ago.
     LIST_ACTIONS_OF = concat!("SELECT ", columns!(), " FROM action
-        WHERE actionee_id = $1 ORDER BY id DESC");
+        WHERE actionee_id = $1 ORDER BY id DESC"),
+        sqlite: concat!("SELECT ", columns!("expires_at < (SELECT min(due_at) FROM pending_end) OR"),
+        " FROM action WHERE actionee_id = $1 ORDER BY id DESC");
     /// The actions of a user that are in force, newest first.
     LIST_IN_FORCE = concat!("SELECT ", columns!(), " FROM action
         WHERE actionee_id = $1 AND expires_at > $2 AND cancelled_at IS NULL ORDER BY id DESC");
@@ -87,7 +97,7 @@ statements! {
             $7::json[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
             $14::text[], $15::text[], $16::boolean[], $17::boolean[], $18::bigint[], $19::bigint[],
             $20::bigint[], $21::bigint[], $22::json[], $23::bytea[])";
-    /// A changed action. Both columns of the primary key are named, so that no index is needed.
+    /// A changed action.
     UPDATE_ACTION = "UPDATE action
         SET actioner_id = $3, comment = $4, emails_user_on_end = $5, notifies_user_on_end = $6,
             expires_at = $7, cancelled_at = $8, ended_quietly = FALSE, updated_at = $9,

@@ -32,7 +32,7 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// `SQLite`: how long to wait for another process.
     pub busy_timeout: Duration,
-    /// `SQLite`: bytes of the file to map into memory.
+    /// `SQLite`: bytes of the file to map into memory, at most 1 TiB.
     pub mmap_bytes: i64,
 }
 
@@ -45,7 +45,7 @@ impl Default for Options {
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
             busy_timeout: Duration::from_secs(5),
-            mmap_bytes: 2_147_418_112,
+            mmap_bytes: 1 << 40,
         }
     }
 }

@@ -68,7 +68,8 @@ pub static MIGRATIONS: &[Migration] = migrations![
     "0005_requests_of_customers",
     "0006_lean_writes",
     "0007_lean_events",
-    "0008_pending_ends"
+    "0008_pending_ends",
+    "0009_actions_by_arrival"
 ];
 
 /// What a database remembers of a migration.

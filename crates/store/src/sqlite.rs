@@ -56,7 +56,7 @@ impl Sqlite {
         read: impl FnOnce(&Connection) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
         let reader = self.readers.get_or_try(|| Reader::open(&self.path, &self.options))?;
-        read(reader.connection(&self.commits)?)
+        read(reader.connection(&self.commits))
     }
 
     /// Has the writer run the unit; the answer comes when it is on disk, or when nothing is.

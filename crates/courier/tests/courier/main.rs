@@ -17,6 +17,7 @@ mod logs;
 mod nats;
 mod official_client;
 mod requests;
+mod rest;
 mod role_ends;
 mod support;
 mod telling;

@@ -61,6 +61,15 @@ struct Turn {
     next: Option<Instant>,
 }
 
+impl Turn {
+    /// Whether all that has happened is seen to and kept, and time changes nothing yet.
+    fn is_at_rest(&self, ctx: &Context) -> bool {
+        self.kept == self.position
+            && *ctx.log.stable().borrow() <= self.position
+            && self.next.is_some_and(|next| ctx.now() < next)
+    }
+}
+
 impl Follower {
     /// A node that may have its turn.
     #[must_use]
@@ -73,6 +82,8 @@ impl Follower {
         loop {
             let mut turn = match self.turn {
                 Some(turn) if ctx.now().millis_since(turn.until) < -TURN / 2 => turn,
+                // Nothing is written for a turn at which there is nothing to do: it may lapse.
+                Some(turn) if turn.is_at_rest(ctx) => return Ok(Reached::End(turn.next)),
                 _ => match self.take(ctx).await? {
                     Ok(turn) => turn,
                     Err(until) => return Ok(Reached::Others(until)),

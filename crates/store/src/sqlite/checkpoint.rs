@@ -16,7 +16,7 @@ use rusqlite::wal::CheckpointMode;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::open;
+use super::{failure, open};
 use crate::db::Options;
 use crate::error::DbError;
 
@@ -88,6 +88,7 @@ impl Checkpointer {
         in_log: Arc<AtomicU32>,
     ) -> Result<Self, DbError> {
         let conn = open::checkpointer(path, options)?;
+        let mut held = Held::open(path, options)?;
         // One ask may wait; more would say the same.
         let (asks, asked) = sync_channel(1);
         let (under_way, _) = watch::channel(0);
@@ -95,7 +96,7 @@ impl Checkpointer {
         let own = Arc::clone(&progress);
         thread::Builder::new()
             .name("docket-checkpoint".into())
-            .spawn(move || copy_when_asked(&conn, &asked, &own))
+            .spawn(move || copy_when_asked(&conn, &mut held, &asked, &own))
             .map_err(DbError::unavailable)?;
         Ok(Self { asks, progress, asked_at: 0 })
     }
@@ -151,17 +152,53 @@ impl Progress {
     }
 }
 
-fn copy_when_asked(conn: &Connection, asked: &Receiver<Ask>, progress: &Progress) {
+/// A read that goes on while nothing happens. Each read asks the kernel for its lock on the log and
+/// gives it back, unless another of the process has the same one.
+struct Held {
+    conn: Connection,
+}
+
+impl Held {
+    fn open(path: &Path, options: &Options) -> Result<Self, DbError> {
+        Ok(Self { conn: open::reader(path, options)? })
+    }
+
+    /// Begins, or goes on. Who reads while all of the log is copied stands in the way of copying alone.
+    fn keep(&mut self) {
+        if self.conn.is_autocommit() {
+            self.tell(self.conn.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema"));
+        }
+    }
+
+    fn end(&mut self) {
+        if !self.conn.is_autocommit() {
+            self.tell(self.conn.execute_batch("COMMIT"));
+        }
+    }
+
+    /// A failure costs nothing but the kernel's time.
+    fn tell(&self, done: rusqlite::Result<()>) {
+        if let Err(error) = done {
+            tracing::debug!(error = %failure::tell(&self.conn, error), "no read is kept open");
+        }
+    }
+}
+
+fn copy_when_asked(conn: &Connection, held: &mut Held, asked: &Receiver<Ask>, progress: &Progress) {
     loop {
         let ask = match asked.recv_timeout(AT_REST) {
             Ok(ask) => Some(ask),
-            Err(RecvTimeoutError::Timeout) if progress.is_all_copied() => continue,
+            Err(RecvTimeoutError::Timeout) if progress.is_all_copied() => {
+                held.keep();
+                continue;
+            }
             Err(RecvTimeoutError::Timeout) => {
                 progress.begin();
                 None
             }
             Err(RecvTimeoutError::Disconnected) => return,
         };
+        held.end();
         if let Some(copied) = copy(conn, CheckpointMode::PASSIVE) {
             progress.copied.store(copied, Ordering::Relaxed);
         }

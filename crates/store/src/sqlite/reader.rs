@@ -1,12 +1,12 @@
-//! A thread's own connection for reading.
+//! A thread's own connections for reading: one that has the file in memory, and one that has not.
 //!
 //! Invariant: nothing is read through a mapping of the file that a commit of this process has made
 //! stale. `SQLite` lets go of a whole mapping with the first read after every commit of another
 //! connection, and the kernel has to bring back each page that is read then, while the other threads
-//! wait. So the file is mapped only while nothing is committed, when it spares a system call for each
-//! page.
+//! wait. So the connection with the mapping is asked only while nothing is committed, when it spares a
+//! system call for each page. It is left alone from the first commit on, for to give a large mapping
+//! back takes longer than many reads; that is done with its first read when nothing is committed again.
 
-use std::cell::Cell;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -24,20 +24,18 @@ const AT_REST: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Commits {
     began: Instant,
-    made: AtomicU64,
     /// When the last one was made, in milliseconds.
     last: AtomicU64,
 }
 
 impl Commits {
     pub(crate) fn new() -> Self {
-        Self { began: Instant::now(), made: AtomicU64::new(0), last: AtomicU64::new(0) }
+        Self { began: Instant::now(), last: AtomicU64::new(0) }
     }
 
     /// One more was made.
     pub(crate) fn add(&self) {
         self.last.store(self.millis(), Ordering::Relaxed);
-        self.made.fetch_add(1, Ordering::Relaxed);
     }
 
     fn are_over(&self) -> bool {
@@ -50,36 +48,24 @@ impl Commits {
     }
 }
 
-/// A connection that may only read.
+/// Two connections that may only read.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    conn: Connection,
-    mapped_bytes: i64,
-    /// How many commits there were when the file was brought into memory; nothing when it is not.
-    mapped_at: Cell<Option<u64>>,
+    /// Has the file in memory.
+    mapped: Connection,
+    /// Reads page by page.
+    paged: Connection,
 }
 
 impl Reader {
     pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, DbError> {
-        let conn = open::reader(path, options)?;
-        open::map(&conn, 0)?;
-        Ok(Self { conn, mapped_bytes: options.mmap_bytes, mapped_at: Cell::new(None) })
+        let (mapped, paged) = (open::reader(path, options)?, open::reader(path, options)?);
+        open::map(&paged, 0)?;
+        Ok(Self { mapped, paged })
     }
 
-    /// The connection, for one statement.
-    pub(crate) fn connection(&self, commits: &Commits) -> Result<&Connection, DbError> {
-        let made = commits.made.load(Ordering::Relaxed);
-        match self.mapped_at.get() {
-            Some(then) if then != made => {
-                open::map(&self.conn, 0)?;
-                self.mapped_at.set(None);
-            }
-            None if commits.are_over() => {
-                open::map(&self.conn, self.mapped_bytes)?;
-                self.mapped_at.set(Some(made));
-            }
-            Some(_) | None => {}
-        }
-        Ok(&self.conn)
+    /// The connection for one statement.
+    pub(crate) fn connection(&self, commits: &Commits) -> &Connection {
+        if commits.are_over() { &self.mapped } else { &self.paged }
     }
 }

@@ -310,6 +310,42 @@ async fn the_file_is_in_memory_only_while_nothing_is_committed() {
     .await;
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_reads_lock_is_locked_already_while_nothing_happens() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    with_sqlite(async |place| {
+        let db = place.migrated(MIGRATIONS).await;
+        let index = format!("{}-shm", place.url.trim_start_matches("sqlite://"));
+        // The kernel's list of locks: kind, how, whose, of which file, from which byte to which. Readers
+        // of a log that is copied whole lock the byte 123 (SQLite's `WAL_READ_LOCK(0)`).
+        let file = format!(":{} 123 123", fs::metadata(&index).unwrap().ino());
+        let lock = |line: &str| line.contains("READ") && line.ends_with(&file);
+        let is_held = || fs::read_to_string("/proc/locks").unwrap().lines().any(lock);
+        for (number, name) in [(1, "a change"), (2, "another")] {
+            insert(&db, number, name).await.unwrap();
+            let held = async {
+                while !is_held() {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            };
+            timeout(Duration::from_secs(30), held).await.expect("it is, when nobody writes");
+        }
+        let unlocked = async {
+            for number in 3.. {
+                insert(&db, number, format!("one of many, {number}").leak()).await.unwrap();
+                if !is_held() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(Duration::from_secs(30), unlocked).await.expect("the log is copied nonetheless");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_mistyped_url_is_an_error_and_makes_no_file() {
     let folder = tempfile::TempDir::new().unwrap();
