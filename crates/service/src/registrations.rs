@@ -10,14 +10,14 @@ use docket_domain::event::{Happening, Noun};
 use docket_domain::id::{ApplicationId, RegistrationId, TenantId, UserId};
 use docket_domain::time::Instant;
 use docket_domain::violation::{Field, Rule, Violation};
-use docket_store::{Conn, application, registration, user};
+use docket_store::{Conn, application, registration, tenant, user};
 
 use crate::caller::Caller;
 use crate::commit::{Answer, Change, Done, Render};
 use crate::context::Context;
 use crate::error::Error;
+use crate::snapshot;
 use crate::users::{self, Draft};
-use crate::{snapshot, tenants};
 
 /// The name of the application in this surface's complaints.
 const APPLICATION: &str = "user.registration.applicationId";
@@ -85,11 +85,13 @@ pub async fn create(
                     (None, None) => return Err(Violation::named("userId", Rule::Missing).into()),
                 };
                 let tenant = present.as_ref().map(|user| user.tenant_id);
+                if present.is_none() {
+                    hold_tenant_of(conn, application_id).await?;
+                }
                 let application = applied_for(conn, scope, tenant, application_id).await?;
                 let mut changes = Vec::new();
                 let user = match (draft.as_ref(), present) {
                     (Some(draft), _) => {
-                        tenants::share(conn, application.tenant_id).await?;
                         let kept = draft.keep(conn, application.tenant_id).await;
                         let user = kept.map_err(|error| error.under("user"))?;
                         let made = Happening::Created(Noun::User);
@@ -110,6 +112,17 @@ pub async fn create(
     )
     .await
     .map_err(|error| error.duplicate_of(UNIQUE))
+}
+
+/// Holds an application's tenant against deletion. Whoever deletes a tenant holds it before what is in
+/// it, so whoever is to hold both does the same: each would else wait for the other.
+async fn hold_tenant_of(conn: &mut Conn, id: Option<ApplicationId>) -> Result<(), Error> {
+    let Some(id) = id else { return Ok(()) };
+    if let Some(application) = application::find(conn, id).await? {
+        // One that has gone meanwhile took the application along.
+        tenant::share(conn, &[application.tenant_id]).await?;
+    }
+    Ok(())
 }
 
 /// The application named, held against deletion, when the caller may know of it and it is in the
