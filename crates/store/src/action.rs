@@ -59,7 +59,11 @@ statements! {
     LIST_ACTIONS_OF = concat!("SELECT ", columns!(), " FROM action
         WHERE actionee_id = $1 ORDER BY id DESC"),
         sqlite: concat!("SELECT ", columns!("expires_at < (SELECT min(due_at) FROM pending_end) OR"),
-        " FROM action WHERE actionee_id = $1 ORDER BY id DESC");
+        " FROM action WHERE actionee_id = $1 ORDER BY id DESC"),
+        many: concat!("SELECT asked.number, ", columns!(), "
+        FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (user_id, number)
+        CROSS JOIN LATERAL (SELECT * FROM action WHERE actionee_id = asked.user_id
+            ORDER BY id DESC) AS action");
     /// The actions of a user that are in force, newest first.
     LIST_IN_FORCE = concat!("SELECT ", columns!(), " FROM action
         WHERE actionee_id = $1 AND expires_at > $2 AND cancelled_at IS NULL ORDER BY id DESC");
@@ -247,7 +251,7 @@ pub async fn events_of(conn: &mut Conn, action: &Action) -> Result<Vec<EventId>,
 
 /// Every action taken on a user, newest first.
 pub async fn list_of(conn: &mut Conn, actionee: UserId) -> Result<Vec<Action>, DbError> {
-    conn.all(&LIST_ACTIONS_OF, params![actionee]).await
+    conn.gather(&LIST_ACTIONS_OF, params![actionee]).await
 }
 
 /// The user's actions that are in force at `now`, newest first.

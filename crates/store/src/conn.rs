@@ -86,6 +86,20 @@ impl Conn {
         self.all_of(query, Lane::Points).await
     }
 
+    /// All rows, in the order of the statement, which `PostgreSQL` is asked for together with what
+    /// others ask of it at the same moment: for reads that are short and many. The statement has a
+    /// [text for many](Stmt::with_many).
+    pub async fn gather<T: FromRow>(
+        &mut self,
+        stmt: &'static Stmt,
+        params: &[Value<'static>],
+    ) -> Result<Vec<T>, DbError> {
+        if let Inner::PostgresReader(engine) = &self.inner {
+            return Box::pin(engine.gather(stmt, params)).await;
+        }
+        self.all(stmt, params).await
+    }
+
     /// Runs a statement for its effect, and then gives the first row of another: one round trip of a
     /// unit of work on `PostgreSQL`.
     pub(crate) async fn one_after<T: FromRow>(

@@ -22,7 +22,15 @@ statements! {
         FROM users AS u
         LEFT JOIN action AS a ON a.actionee_id = u.id AND a.expires_at > $2
             AND (SELECT d.prevents_login FROM definition AS d WHERE d.id = a.definition_id)
-        WHERE u.id = $1";
+        WHERE u.id = $1",
+        many: "SELECT asked.number, u.id, u.tenant_id, u.active, u.expires_at,
+            a.id, a.definition_id, a.actioner_id, a.name, a.localized_name, a.option_name,
+            a.localized_option, a.reason_code, a.reason, a.localized_reason, a.taken_at,
+            a.expires_at, a.application_ids
+        FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS asked (user_id, instant, number)
+        JOIN users AS u ON u.id = asked.user_id
+        LEFT JOIN action AS a ON a.actionee_id = u.id AND a.expires_at > asked.instant
+            AND (SELECT d.prevents_login FROM definition AS d WHERE d.id = a.definition_id)";
     /// The same for many users.
     FIND_GATES = "SELECT u.id, u.tenant_id, u.active, u.expires_at,
             a.id, a.definition_id, a.actioner_id, a.name, a.localized_name, a.option_name,
@@ -78,7 +86,7 @@ impl FromRow for GateRow {
 
 /// A user and what stops them at `now`; nothing when there is no such user.
 pub async fn find(conn: &mut Conn, id: UserId, now: Instant) -> Result<Option<Gate>, DbError> {
-    let rows: Vec<GateRow> = conn.all(&FIND_GATE, params![id, now]).await?;
+    let rows: Vec<GateRow> = conn.gather(&FIND_GATE, params![id, now]).await?;
     Ok(gathered(rows).into_iter().next())
 }
 

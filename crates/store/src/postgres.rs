@@ -5,6 +5,7 @@
 
 mod connect;
 mod failure;
+mod gather;
 mod group;
 mod lent;
 mod parcel;
@@ -21,6 +22,7 @@ use deadpool_postgres::{
 use futures_util::FutureExt;
 
 pub(crate) use connect::Connector;
+use gather::Gathering;
 use group::Groups;
 use shared::Shared;
 pub(crate) use unit::Unit;
@@ -30,6 +32,8 @@ use crate::conn::{Conn, Inner, Lane, Query};
 use crate::db::{BoxFuture, Options};
 use crate::error::{DbError, Fault};
 use crate::row::FromRow;
+use crate::stmt::Stmt;
+use crate::value::Value;
 
 /// The engine: a pool for units of work, and shared connections for two lengths of reads.
 pub(crate) struct Postgres {
@@ -38,6 +42,7 @@ pub(crate) struct Postgres {
     points: Shared,
     lists: Shared,
     groups: Groups,
+    gathering: Gathering,
 }
 
 impl std::fmt::Debug for Postgres {
@@ -67,7 +72,8 @@ impl Postgres {
         let points = Shared::new(connector.clone(), options.read_connections);
         let lists = Shared::new(connector.clone(), options.list_connections);
         let groups = Groups::default();
-        let engine = Self { connector, units, points, lists, groups };
+        let gathering = Gathering::new(options.read_connections);
+        let engine = Self { connector, units, points, lists, groups, gathering };
         engine.health().await?;
         Ok(engine)
     }
@@ -145,6 +151,15 @@ impl Postgres {
             Lane::Lists => &self.lists,
         };
         shared::ask!(shared, |client| query::all(&client, ask))
+    }
+
+    /// All rows, asked with what others ask of the same statement.
+    pub(crate) async fn gather<T: FromRow>(
+        self: &Arc<Self>,
+        stmt: &'static Stmt,
+        values: &[Value<'static>],
+    ) -> Result<Vec<T>, DbError> {
+        gather::all(self, stmt, values).await
     }
 
     /// Runs a statement that changes nothing, or is refused.

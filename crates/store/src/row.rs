@@ -136,6 +136,11 @@ impl<'r> Row<'r> {
         Self { statement, source: Source::Postgres(row), next: 0 }
     }
 
+    /// A row behind the number of whoever asked for it.
+    pub(crate) fn asked(statement: &'static str, row: &'r tokio_postgres::Row) -> Self {
+        Self { statement, source: Source::Postgres(row), next: 1 }
+    }
+
     /// The value of the next column.
     #[expect(clippy::should_implement_trait, reason = "an iterator has one type of items")]
     pub fn next<T: Column>(&mut self) -> Result<T, DbError> {

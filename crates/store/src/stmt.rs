@@ -22,7 +22,8 @@ impl Stmt {
 
     /// The same statement, of which `PostgreSQL` can run many with one text: every placeholder stands
     /// there for the array of its values. Those of a batch run with the first of them, so before
-    /// others that were left between; none of them may mind.
+    /// others that were left between; none of them may mind. In front of each row that a statement
+    /// gives stands the number of the values that it is for, from 1.
     #[must_use]
     pub const fn with_many(self, many: &'static str) -> Self {
         Self { many: Some(many), ..self }

@@ -1,6 +1,7 @@
 //! `/api/v1/gate`, standing and the search over actions (`native.md` §2, §3).
 
 use docket_testkit::on_both_engines;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::fixtures::{after, ban, definition, id_of, take, user};
@@ -69,6 +70,29 @@ on_both_engines! {
         assert_eq!(answers[1]["blocks"][0]["endsAt"], "2026-01-05T11:00:01.000Z");
         assert_eq!(answers[2]["allowed"], true);
         assert_eq!(answers[3], answers[1]);
+    }
+
+    async fn many_who_ask_at_once_are_each_told_their_own(server: Server) {
+        let (ban, moderator) = (ban(&server).await, user(&server, "m@example.com", &[]).await);
+        let mut paths = Vec::new();
+        for number in 0..24 {
+            let user = user(&server, &format!("u{number}@example.com"), &[]).await;
+            // Every third has none, and of two the first has ended.
+            for hours in 1..=number % 3 {
+                take(&server, json!({"actioneeUserId": user, "actionerUserId": moderator,
+                    "userActionId": ban, "expiry": after(&server, hours * HOUR)})).await;
+            }
+            paths.push((format!("/api/user/action?userId={user}"), number % 3));
+            paths.push((format!("/api/v1/gate?userId={user}"), number % 3 / 2));
+        }
+        server.clock.advance_millis(HOUR);
+        let at_once = join_all(paths.iter().map(|(path, _)| server.get(path))).await;
+        for ((path, many), together) in paths.iter().zip(at_once) {
+            assert_eq!(together.status, 200, "{path}: {}", together.text);
+            let found = together.json["actions"].as_array().or(together.json["blocks"].as_array());
+            assert_eq!(i64::try_from(found.unwrap().len()), Ok(*many), "{path}: {}", together.text);
+            assert_eq!(together.json, server.get(path).await.json, "{path}");
+        }
     }
 
     async fn what_is_wrong_with_a_batch_is_pointed_at(server: Server) {

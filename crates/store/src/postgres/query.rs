@@ -7,7 +7,7 @@ use std::pin::pin;
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::TryStreamExt;
-use tokio_postgres::{Error, RowStream, Statement};
+use tokio_postgres::{Error, Row as EngineRow, RowStream, Statement};
 
 use super::failure;
 use crate::conn::Query;
@@ -100,6 +100,15 @@ pub(crate) async fn every<T: FromRow>(
         }
     }
     unread.map_or(Ok(all), |error| Err(Failed::Row(error)))
+}
+
+/// All rows as the driver gives them.
+pub(crate) async fn raw(
+    client: &ClientWrapper,
+    query: Query<'_>,
+) -> Result<Vec<EngineRow>, Failed> {
+    let statement = prepare(client, query.text).await?;
+    Ok(start(client, &statement, query).await?.try_collect().await?)
 }
 
 /// The number of rows touched.

@@ -11,6 +11,7 @@
 mod batch;
 mod deliveries;
 mod engines;
+mod gather;
 mod group;
 mod migrations;
 mod parity;

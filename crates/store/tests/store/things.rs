@@ -72,6 +72,16 @@ statements! {
     pub(crate) FIND_BY_NAMES = "SELECT name FROM thing WHERE name = ANY($1) ORDER BY name",
         sqlite: "SELECT name FROM thing WHERE name IN (SELECT value FROM rarray($1))
             ORDER BY name";
+    /// The names of things that are lower, highest first.
+    pub(crate) LOWER_THINGS = "SELECT name FROM thing WHERE height < $1 ORDER BY height DESC",
+        many: "SELECT asked.number, lower.name
+            FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (height, number)
+            CROSS JOIN LATERAL (SELECT name FROM thing WHERE height < asked.height
+                ORDER BY height DESC) AS lower";
+    /// Sixty, shared out among some.
+    pub(crate) SHARE_OF_SIXTY = "SELECT 60 / $1",
+        many: "SELECT number, 60 / parts
+            FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (parts, number)";
     /// Counts things.
     pub(crate) COUNT_THINGS = "SELECT count(*) FROM thing";
     /// A thing with too little in it.
