@@ -29,15 +29,14 @@ struct Sample {
     actions: Vec<Action>,
 }
 
-/// The bare routes, around everything else.
-pub(crate) fn around(served: Router) -> Router {
+/// The bare routes.
+pub(crate) fn routes() -> Router {
     let actions: Vec<Action> = (1..=LISTED).map(action).collect();
     let sample = Sample { block: block(), actions };
     Router::new()
         .route("/bench/gate", get(gate))
         .route("/bench/actions", get(list))
         .with_state(Arc::new(sample))
-        .fallback_service(served)
 }
 
 /// The gate's answer about a user who is blocked (`blocks=1` comes last), or about one who is not.

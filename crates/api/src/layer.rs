@@ -42,15 +42,22 @@ impl RequestId {
 #[derive(Debug, Clone)]
 pub(crate) struct Failure(pub(crate) Arc<dyn std::error::Error + Send + Sync>);
 
-/// Puts the layers around the routes. The first rewrites a request before it is routed. The others
-/// are one stack, for every layer put on by itself costs each request a copy of what is below it.
+/// All that is served. A service and no router: one around another would look each request up twice.
+pub type Served = MapRequest<Router, fn(Request) -> Request>;
+
+/// Puts the layers around the routes: one stack, for every layer put on by itself costs each request
+/// a copy of what is below it.
 pub(crate) fn wrap(routes: Router<App>, app: App) -> Router {
     let layers = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(app.clone(), observe))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(axum::extract::DefaultBodyLimit::max(app.settings.largest_body));
-    let routed = routes.layer(layers).with_state(app);
-    Router::new().fallback_service(MapRequest::new(routed, normalize))
+    routes.layer(layers).with_state(app)
+}
+
+/// Rewrites each request before it is routed.
+pub(crate) fn serve(routes: Router) -> Served {
+    MapRequest::new(routes, normalize)
 }
 
 /// A trailing slash means nothing, and `POST` with an override is the method that it names

@@ -22,6 +22,7 @@ pub mod state;
 mod surface;
 pub mod waldur;
 
+pub use layer::Served;
 pub use peer::Peer;
 pub use router::router;
 pub use state::{App, Settings};

@@ -1,10 +1,10 @@
 //! The table of all routes, and the document that describes them.
 
-use axum::Router;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::layer::Served;
 use crate::state::App;
 use crate::{bench, description, docs, fusionauth, layer, native, ops, waldur};
 
@@ -17,12 +17,13 @@ use crate::{bench, description, docs, fusionauth, layer, native, ops, waldur};
 struct Document;
 
 /// Every route, with its layers.
-pub fn router(app: App) -> Router {
+#[must_use]
+pub fn router(app: App) -> Served {
     let (routes, document) = surfaces().split_for_parts();
     let routes = routes.merge(ops::routes(&document)).merge(docs::routes());
     let is_measured = app.settings.bench_routes;
-    let served = layer::wrap(routes, app);
-    if is_measured { bench::around(served) } else { served }
+    let routes = layer::wrap(routes, app);
+    layer::serve(if is_measured { routes.merge(bench::routes()) } else { routes })
 }
 
 /// The description of every surface, as `/api/openapi.json` gives it.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::bail;
-use axum::Router;
+use docket_api::Served;
 use docket_domain::directory::api_key::check_key;
 use docket_domain::id::TenantId;
 use docket_service::Context;
@@ -20,7 +20,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// Furnishes the database if it is empty, and does then what the kickstart file asks for.
 pub(crate) async fn run(
     ctx: &Context,
-    router: &Router,
+    router: &Served,
     kickstart: Option<&std::path::Path>,
 ) -> anyhow::Result<()> {
     let mut settings = config::bootstrap_settings();

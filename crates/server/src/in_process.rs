@@ -1,9 +1,9 @@
 //! Asks the router without a network, as kickstart files and the demo do.
 
 use anyhow::Context;
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
+use docket_api::Served;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -13,7 +13,7 @@ const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// A client inside the process.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    router: Router,
+    router: Served,
     key: String,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Answer {
 
 impl Client {
     /// A client that shows this key.
-    pub(crate) fn new(router: Router, key: String) -> Self {
+    pub(crate) fn new(router: Served, key: String) -> Self {
         Self { router, key }
     }
 

@@ -10,7 +10,7 @@ mod text;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
-use axum::Router;
+use docket_api::Served;
 use docket_service::{Answer, Caller, Context, keys};
 use docket_wire::fusionauth::api_key::new_key;
 use serde::Deserialize;
@@ -92,7 +92,7 @@ impl Plan {
     pub(crate) async fn carry_out(
         &self,
         ctx: &Context,
-        router: &Router,
+        router: &Served,
         super_key: &str,
     ) -> anyhow::Result<()> {
         if self.needs_application {

@@ -10,9 +10,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
 use axum::http::Request;
-use docket_api::Peer;
+use docket_api::{Peer, Served};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -30,7 +30,7 @@ use crate::shutdown::Stop;
 const BREATH: Duration = Duration::from_millis(100);
 
 /// Serves until it is told to stop, then until what was begun is finished or the time for it is up.
-pub(crate) async fn serve(listener: TcpListener, router: Router, limits: &Requests, stop: &Stop) {
+pub(crate) async fn serve(listener: TcpListener, router: Served, limits: &Requests, stop: &Stop) {
     // A semaphore counts in 32 bits when it is asked for many.
     let most = u32::try_from(limits.most_connections).unwrap_or(u32::MAX);
     let room = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS)));
@@ -96,7 +96,7 @@ struct Waits {
 }
 
 /// Answers the requests of one connection, until either side has enough.
-async fn converse(stream: TcpStream, peer: Peer, router: Router, waits: Waits, stop: Stop) {
+async fn converse(stream: TcpStream, peer: Peer, router: Served, waits: Waits, stop: Stop) {
     // Header and body leave in one piece, so there is nothing to be gained by waiting for more.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "the connection is gone already");
@@ -104,7 +104,7 @@ async fn converse(stream: TcpStream, peer: Peer, router: Router, waits: Waits, s
     }
     let service = MapRequest::new(router, move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        request
+        request.map(Body::new)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -4,8 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use axum::Router;
-use docket_api::App;
+use docket_api::{App, Served};
 use docket_courier::Courier;
 use docket_courier::webhook::Sender;
 use docket_service::Context;
@@ -85,7 +84,7 @@ pub(crate) struct Server<'c> {
     pub(crate) config: &'c Config,
     pub(crate) ctx: Context,
     pub(crate) sender: Arc<Sender>,
-    pub(crate) router: Router,
+    pub(crate) router: Served,
     pub(crate) metrics: PrometheusHandle,
     pub(crate) listener: TcpListener,
     pub(crate) broker: Broker,

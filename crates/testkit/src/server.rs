@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
-use docket_api::{App, Settings};
+use docket_api::{App, Served, Settings};
 use docket_domain::event::EventType;
 use docket_domain::id::ActionId;
 use docket_service::Context;
@@ -65,7 +64,7 @@ const ORPHANS_TEXT: &str = "
 #[derive(Debug)]
 pub struct Server {
     /// The router that answers.
-    pub router: Router,
+    pub router: Served,
     /// The world of its use cases.
     pub ctx: Context,
     /// Its clock.
@@ -299,7 +298,7 @@ impl Server {
         let listener =
             tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port can be had");
         let address = listener.local_addr().expect("the listener has an address");
-        let router = self.router.clone();
+        let router = axum::ServiceExt::into_make_service(self.router.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         format!("http://{address}")
     }

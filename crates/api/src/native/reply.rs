@@ -100,9 +100,6 @@ impl IntoResponse for Reply {
             let json = HeaderValue::from_static("application/json");
             (self.status, [(CONTENT_TYPE, json)], self.body).into_response()
         };
-        if self.replayed {
-            crate::idempotency::mark_replayed(response.headers_mut());
-        }
         if let Some(tag) = self.tag {
             response.headers_mut().insert(ETAG, tag);
         }
