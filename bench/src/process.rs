@@ -38,20 +38,20 @@ impl Process {
         })
     }
 
-    /// Mebibytes of memory in use: all of it, and what is not pages of files.
+    /// Megabytes of memory in use: all of it, and what is not pages of files.
     pub(crate) fn memory(self) -> anyhow::Result<Memory> {
         let (Self::Alone(pid) | Self::WithChildren(pid)) = self;
         let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
         let find = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name));
             let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-            kibibytes.map(|kibibytes: f64| kibibytes / 1_024.0).context("no such line")
+            kibibytes.map(|kibibytes: f64| kibibytes * 1_024.0 / 1e6).context("no such line")
         };
         Ok(Memory { resident: find("VmRSS:")?, private: find("RssAnon:")? })
     }
 }
 
-/// Memory of a process, in mebibytes.
+/// Memory of a process, in megabytes.
 #[derive(Debug, Clone, Copy, serde::Serialize)]
 pub(crate) struct Memory {
     pub(crate) resident: f64,

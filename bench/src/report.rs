@@ -76,7 +76,7 @@ pub(crate) struct Rest {
     pub(crate) start_seconds: f64,
     pub(crate) idle: Memory,
     pub(crate) after_load: Memory,
-    pub(crate) binary_mebibytes: f64,
+    pub(crate) binary_megabytes: f64,
 }
 
 /// Everything about one engine.
@@ -229,7 +229,7 @@ impl Report {
             ("  of it not pages of files", rest.idle.private, "MB", None),
             ("memory after the load", rest.after_load.resident, "MB", None),
             ("  of it not pages of files", rest.after_load.private, "MB", None),
-            ("binary", rest.binary_mebibytes, "MB", Some(30.0)),
+            ("binary", rest.binary_megabytes, "MB", Some(30.0)),
         ] {
             let target = most.map_or_else(String::new, |most| format!("<= {most} {unit}"));
             let reached = verdict(most.map(|most| value <= most));

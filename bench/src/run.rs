@@ -214,7 +214,7 @@ async fn at_rest(binary: &Binary, database: &str) -> anyhow::Result<(Server, Res
         start_seconds: starts.get(1).copied().unwrap_or_default(),
         idle: at_rest,
         after_load: at_rest,
-        binary_mebibytes: binary.mebibytes()?,
+        binary_megabytes: binary.megabytes()?,
     };
     Ok((server, rest))
 }

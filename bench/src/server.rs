@@ -66,10 +66,10 @@ impl Binary {
         Ok(server)
     }
 
-    /// Mebibytes of the file.
-    pub(crate) fn mebibytes(&self) -> anyhow::Result<f64> {
-        let kibibytes = u32::try_from(Path::metadata(&self.path)?.len() / 1_024)?;
-        Ok(f64::from(kibibytes) / 1_024.0)
+    /// Megabytes of the file.
+    pub(crate) fn megabytes(&self) -> anyhow::Result<f64> {
+        let kilobytes = u32::try_from(Path::metadata(&self.path)?.len() / 1_000)?;
+        Ok(f64::from(kilobytes) / 1e3)
     }
 }
 
