@@ -1,7 +1,5 @@
 //! Reads that are asked together: each is answered as if it had been alone.
 
-use std::sync::Arc;
-
 use docket_store::{Batch, Db, DbError, Stmt, own_params, params};
 use futures_util::FutureExt;
 use futures_util::future::{join, join_all};
@@ -75,10 +73,9 @@ on_both_engines! {
     }
 
     async fn who_goes_takes_nobody_along(db) {
-        let db = Arc::new(db);
         let mut gone = Vec::new();
         for number in 1..=MANY {
-            let db = Arc::clone(&db);
+            let db = db.clone();
             let mut asked = Box::pin(async move { ask::<i64>(&db, &SHARE_OF_SIXTY, number).await });
             let _answered = asked.as_mut().now_or_never();
             gone.push(asked);
