@@ -139,7 +139,7 @@ pub async fn list(
     let mut actions = match wanted {
         Wanted::PreventingLogin => action::list_preventing_login(&mut conn, actionee, now).await?,
         Wanted::Active => action::list_in_force(&mut conn, actionee, now).await?,
-        Wanted::All | Wanted::Inactive => action::list_of(&mut conn, actionee).await?,
+        Wanted::All | Wanted::Inactive => action::list_of(&mut conn, actionee, now).await?,
     };
     // Every action of a user is in the user's tenant: only an empty list leaves it open.
     let visible = match actions.first() {

@@ -23,15 +23,16 @@ use crate::{own_params, params, statements};
 /// neither pending nor was quiet, so that nothing has to be written to the row when its time comes.
 macro_rules! columns {
     () => {
-        $crate::action::columns!("")
+        $crate::action::columns!("expires_at < 9223372036854775807", "")
     };
-    ($or_told:literal) => {
+    ($may_be_told:literal, $or_told:literal) => {
         concat!(
             "id, tenant_id, definition_id, actionee_id, actioner_id, application_ids, comment, name,
          localized_name, option_name, localized_option, reason_code, reason, localized_reason,
          emails_user_on_end, notifies_user_on_end, expires_at, cancelled_at,
-         CASE WHEN cancelled_at IS NULL AND NOT ended_quietly AND expires_at < 9223372036854775807
-            THEN ",
+         CASE WHEN cancelled_at IS NULL AND NOT ended_quietly AND ",
+            $may_be_told,
+            " THEN ",
             $or_told,
             " (SELECT p.action_id FROM pending_end AS p
                 WHERE p.due_at = action.expires_at AND p.action_id = action.id) IS NULL
@@ -54,14 +55,16 @@ statements! {
     LOCK_ACTION = "SELECT coalesce(expires_at, 9223372036854775807) FROM action
         WHERE id = $1 FOR UPDATE",
         sqlite: "SELECT coalesce(expires_at, 9223372036854775807) FROM action WHERE id = $1";
-    /// All actions taken on a user, newest first. Most ended long ago, before the first end that is
-    /// pending; PostgreSQL would walk to that one over those of a moment ago.
-    LIST_ACTIONS_OF = concat!("SELECT ", columns!(), " FROM action
+    /// All actions taken on a user, newest first. No end is told before its time. Most actions ended
+    /// long ago, before the first end that is pending; PostgreSQL would walk to that one over those of
+    /// a moment ago.
+    LIST_ACTIONS_OF = concat!("SELECT ", columns!("expires_at <= $2", ""), " FROM action
         WHERE actionee_id = $1 ORDER BY id DESC"),
-        sqlite: concat!("SELECT ", columns!("expires_at < (SELECT min(due_at) FROM pending_end) OR"),
+        sqlite: concat!("SELECT ", columns!("expires_at <= $2",
+            "expires_at < (SELECT min(due_at) FROM pending_end) OR"),
         " FROM action WHERE actionee_id = $1 ORDER BY id DESC"),
-        many: concat!("SELECT asked.number, ", columns!(), "
-        FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (user_id, number)
+        many: concat!("SELECT asked.number, ", columns!("expires_at <= asked.now", ""), "
+        FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS asked (user_id, now, number)
         CROSS JOIN LATERAL (SELECT * FROM action WHERE actionee_id = asked.user_id
             ORDER BY id DESC) AS action");
     /// The actions of a user that are in force, newest first.
@@ -249,9 +252,13 @@ pub async fn events_of(conn: &mut Conn, action: &Action) -> Result<Vec<EventId>,
     Ok(kept.chain(action.end_event()).collect())
 }
 
-/// Every action taken on a user, newest first.
-pub async fn list_of(conn: &mut Conn, actionee: UserId) -> Result<Vec<Action>, DbError> {
-    conn.gather(&LIST_ACTIONS_OF, params![actionee]).await
+/// Every action taken on a user until `now`, newest first.
+pub async fn list_of(
+    conn: &mut Conn,
+    actionee: UserId,
+    now: Instant,
+) -> Result<Vec<Action>, DbError> {
+    conn.gather(&LIST_ACTIONS_OF, params![actionee, now]).await
 }
 
 /// The user's actions that are in force at `now`, newest first.

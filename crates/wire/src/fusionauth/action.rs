@@ -32,7 +32,7 @@ pub struct UserActionLog<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     end_event_sent: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    event: Option<UserActionEvent<'a>>,
+    event: Option<Box<UserActionEvent<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expiry: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,7 +138,7 @@ impl<'a> ActionResponse<'a> {
     #[must_use]
     pub fn of_change(action: &'a Action, event: &'a ActionEvent) -> Self {
         let mut log = UserActionLog::from(action);
-        log.event = event.broadcast.then(|| UserActionEvent::new(action, event));
+        log.event = event.broadcast.then(|| Box::new(UserActionEvent::new(action, event)));
         Self { action: log }
     }
 }
