@@ -252,7 +252,7 @@ pub async fn events_of(conn: &mut Conn, action: &Action) -> Result<Vec<EventId>,
     Ok(kept.chain(action.end_event()).collect())
 }
 
-/// Every action taken on a user until `now`, newest first.
+/// Every action taken on a user, as it is at `now`, newest first.
 pub async fn list_of(
     conn: &mut Conn,
     actionee: UserId,
