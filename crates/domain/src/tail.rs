@@ -36,6 +36,11 @@ pub struct Running {
     pub next: i64,
 }
 
+impl Running {
+    /// Nobody asked: nothing is given up.
+    pub const UNKNOWN: Self = Self { oldest: 0, next: i64::MAX };
+}
+
 impl Tail {
     /// A reader that has read the log up to a position.
     #[must_use]

@@ -41,9 +41,11 @@ statements! {
     /// The events of a type within a range of ids, which is a range of time.
     EVENTS_BETWEEN = concat!("SELECT ", columns!(), " FROM outbox
         WHERE id >= $1 AND id <= $2 AND event_type = $3 ORDER BY id LIMIT $4");
-    /// Which transactions are under way. SQLite has one writer, so none that could come late.
+    /// Which transactions are under way. The snapshot's own upper end lies behind the last one that
+    /// has ended, and some that go on may lie beyond it; a number drawn now lies beyond all of them.
+    /// SQLite has one writer, so none that could come late.
     SNAPSHOT = "SELECT pg_snapshot_xmin(now.taken)::text::bigint,
-            pg_snapshot_xmax(now.taken)::text::bigint
+            pg_current_xact_id()::text::bigint
         FROM (SELECT pg_current_snapshot() AS taken) AS now",
         sqlite: "SELECT 1, 0";
     /// The oldest events before a position, if they are old enough. The one at the position stays,

@@ -14,6 +14,7 @@ mod engines;
 mod gather;
 mod group;
 mod migrations;
+mod outbox;
 mod parity;
 mod plans;
 mod support;
