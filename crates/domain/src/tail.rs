@@ -165,6 +165,8 @@ mod tests {
                 let there: Vec<i64> = writers.iter()
                     .filter(|w| !w.open && w.commits && w.position > tail.stable())
                     .map(|w| w.position).collect();
+                // Nobody asks who does not wait.
+                let asked = if tail.is_waiting() { asked } else { Running::UNKNOWN };
                 let taken = tail.see(asked, there.iter().copied(), NOW);
                 read.extend(there.iter().take(taken));
             };
